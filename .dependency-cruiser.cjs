@@ -1,0 +1,66 @@
+// Who may import whom: a floor knows only the floors below it. From the ground up.
+const floors = [
+  ['errors'],
+  ['events', 'clock', 'wire'],
+  ['operators', 'breaker', 'probes'],
+  ['sla', 'supervisor', 'evaluator'],
+  ['executors', 'games', 'journal'],
+  ['callbacks'],
+  ['trainer', 'observability', 'dashboard', 'adapters'],
+  ['testing', 'cli'],
+];
+
+const own = (folders) => `^src/(${folders.join('|')})/`;
+
+/** A folder may import itself and what lies on the floors below: everything else of ours is forbidden. */
+const layers = floors.flatMap((floor, level) =>
+  floor.map((folder) => ({
+    name: `floor-${level}-${folder}`,
+    comment: `src/${folder} may only know the floors below it`,
+    severity: 'error',
+    from: { path: `^src/${folder}/` },
+    to: {
+      path: '^src/',
+      // 'testing' and 'cli' are users of the library: they may stand on its public surface.
+      pathNot: [
+        `^src/${folder}/`,
+        ...floors.slice(0, level).map(own),
+        ...(level === floors.length - 1 ? ['^src/index'] : []),
+      ],
+    },
+  })),
+);
+
+module.exports = {
+  forbidden: [
+    ...layers,
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    {
+      name: 'events-import-nothing-of-ours',
+      severity: 'error',
+      from: { path: '^src/events/' },
+      to: { path: '^src/', pathNot: '^src/events/' },
+    },
+    {
+      name: 'breaker-logic-knows-no-rxjs',
+      severity: 'error',
+      from: { path: '^src/breaker/', pathNot: '^src/breaker/with-breaker' },
+      to: { path: 'node_modules/rxjs', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'only-the-winston-entry-knows-winston',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/observability/winston' },
+      to: { path: 'node_modules/winston' },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['pitwall:source', 'import', 'node', 'default'],
+    },
+  },
+};

@@ -1,0 +1,71 @@
+import type { Observable } from 'rxjs';
+import type { Clock } from '../clock/index.ts';
+import type { EvaluationCounts, EventBody, RunEvent } from '../events/index.ts';
+
+/** What a callback asks of the training. */
+export interface StopDirective {
+  readonly kind: 'stop';
+  readonly reason: string;
+}
+export type Directive = StopDirective;
+
+/** Asks the training to end after the present step, with its running evaluations drained. */
+export function stop(reason: string): Directive {
+  return { kind: 'stop', reason };
+}
+
+/** Where the run stands now. */
+export interface RunState<M = Record<string, unknown>> {
+  /** The present epoch, from 1; 0 before the first. */
+  readonly epoch: number;
+  /** Steps so far in the whole run. */
+  readonly step: number;
+  /** The last finished epoch's metrics. */
+  readonly metrics: M | undefined;
+  /** The ids of the evaluations that were requested and have not ended. */
+  readonly evaluationsInFlight: readonly string[];
+  readonly evaluations: EvaluationCounts;
+}
+
+/** The run, as a callback sees it. */
+export interface Run<M = Record<string, unknown>> {
+  readonly runId: string;
+  readonly name: string;
+  readonly epochs: number;
+  readonly clock: Clock;
+  /** Hot; every event from the registration on, in order of `seq`; completes after `run:end`; never errors. */
+  readonly events$: Observable<RunEvent>;
+  /** What a resumed run's journal holds; empty for a new run. */
+  readonly history$: Observable<RunEvent>;
+  readonly state: RunState<M>;
+  /** The highest `seq` that is on disk, replayed to late subscribers; completes with the run. */
+  readonly durable$: Observable<number>;
+  /** Adds a `custom` event to the run. */
+  emit(custom: { readonly name: string; readonly value: unknown }): void;
+}
+
+/** What the trainer lends to the callbacks that are parts of Pitwall itself. */
+export interface Desk {
+  /** Adds an event of any kind to the run. */
+  publish(body: EventBody): void;
+  /** The same, once in a run for each distinct `type`, `rule` and `why`. */
+  publishOnce(body: EventBody): void;
+  /** Emits a reason when whatever runs is to be cancelled and nothing new is to begin; replayed to late subscribers. */
+  readonly cancel$: Observable<string>;
+  /** The run's folder, or `undefined` without a journal. */
+  readonly folder: string | undefined;
+  /** Told in `run:start` under the callback's name, before it. */
+  configure(config: Record<string, unknown>): void;
+}
+
+/**
+ * A function of the run: subscribes to what it needs, and gives back directives.
+ *
+ * Made by `defineCallback`, `hooks` and `evaluation`.
+ */
+export interface Callback<M = never> {
+  readonly name: string;
+  /** Its error fails the run. */
+  readonly critical?: boolean | undefined;
+  connect(run: Run<M>, desk: Desk): Observable<Directive> | void;
+}

@@ -1,0 +1,3 @@
+export type { Clock } from './clock.ts';
+export { clockOf, schedulerOf } from './bridges.ts';
+export { systemClock } from './system-clock.ts';

@@ -1,0 +1,108 @@
+import { z } from 'zod';
+import { nearMatch } from './near-match.ts';
+import { ConfigurationError } from './pitwall-error.ts';
+
+/**
+ * Checks options against a strict schema and gives them back parsed, or throws one sentence about the first mistake.
+ *
+ * @param schema what is right; `z.strictObject`, so that an unknown key is a mistake
+ * @param value what came
+ * @param what whose options they are, as the sentence names them: `the SLA of "vs-random"`
+ * @throws {ConfigurationError} with the key, what was expected, what came, and the near match of an unknown key.
+ */
+export function parseOptions<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const issue = deepest(parsed.error.issues);
+  throw new ConfigurationError(
+    issue === undefined ? `${what} could not be read.` : sentence(issue, value, what, schema),
+    { cause: parsed.error },
+  );
+}
+
+/** Says a value in a few characters: `"30m"`, `-1`, `NaN`, `a function`, `an object`. */
+export function told(value: unknown): string {
+  if (value === null || value === undefined) return String(value);
+  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value);
+  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
+  if (typeof value === 'function') return 'a function';
+  if (Array.isArray(value)) return `an array of ${value.length}`;
+  const type = (value as object).constructor as { name?: string } | undefined;
+  return type?.name !== undefined && type.name !== 'Object' ? `a ${type.name}` : 'an object';
+}
+
+type Issue = z.core.$ZodIssue;
+
+/** Of a union's branches the one that got furthest tells most: prefer it over 'invalid input'. */
+function deepest(issues: readonly Issue[], prefix: readonly PropertyKey[] = []): Issue | undefined {
+  const issue = issues[0];
+  if (issue === undefined) return undefined;
+  const path = [...prefix, ...issue.path];
+  if (issue.code !== 'invalid_union') return { ...issue, path: path as Issue['path'] };
+  const branches = issue.errors.map((branch) => deepest(branch, path)).filter((found) => found !== undefined);
+  const furthest = branches.find((found) => found.path.length > path.length || found.code === 'unrecognized_keys');
+  return (
+    furthest ?? branches.find((found) => found.code !== 'invalid_type') ?? { ...issue, path: path as Issue['path'] }
+  );
+}
+
+function sentence(issue: Issue, value: unknown, what: string, schema: z.ZodType): string {
+  if (issue.code === 'unrecognized_keys') {
+    const key = issue.keys[0] ?? '';
+    const known = knownKeys(schema, issue.path);
+    const near = nearMatch(key, known);
+    const advice = near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`;
+    return `${what} has an unknown key "${[...issue.path, key].join('.')}": ${advice}`;
+  }
+  const came = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | null)?.[key], value);
+  const key = issue.path.length === 0 ? '' : `: "${issue.path.join('.')}"`;
+  return `${what}${key} must be ${expectation(issue, schema)}, but ${told(came)} came${hint(came)}`;
+}
+
+/** The schema's own words (`.describe`) first; they are written to complete "must be …". */
+function expectation(issue: Issue, schema: z.ZodType): string {
+  const described = schemaAt(schema, issue.path)?.description;
+  if (described !== undefined) return described;
+  if (issue.code === 'invalid_type') return `a ${issue.expected}`;
+  if (issue.code === 'invalid_value') return `one of ${issue.values.map((option) => told(option)).join(', ')}`;
+  return issue.message.replace(/^Invalid input: expected /, '').replace(/^Invalid /, 'a valid ');
+}
+
+/** A unit in a number ("30m") is the commonest slip. */
+function hint(came: unknown): string {
+  if (typeof came !== 'string' || !/^\s*[\d.]+\s*[a-z]+\s*$/i.test(came)) return '';
+  return ': give a plain number in the unit that the key names (30 minutes in ...Ms is 1_800_000)';
+}
+
+function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
+  const at = schemaAt(schema, path);
+  return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
+}
+
+function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | undefined {
+  let at: z.ZodType | undefined = unwrapped(schema);
+  let described: z.ZodType | undefined = schema;
+  for (const key of path) {
+    if (!(at instanceof z.ZodObject)) return undefined;
+    described = at.shape[key as string] as z.ZodType | undefined;
+    at = described && unwrapped(described);
+  }
+  return described?.description === undefined ? at : described;
+}
+
+/** Looks through `.optional()`, `.default()` and unions for the object schema inside. */
+function unwrapped(schema: z.ZodType): z.ZodType {
+  if (
+    schema instanceof z.ZodOptional ||
+    schema instanceof z.ZodDefault ||
+    schema instanceof z.ZodPrefault ||
+    schema instanceof z.ZodNullable
+  )
+    return unwrapped(schema.unwrap() as z.ZodType);
+  if (schema instanceof z.ZodUnion) {
+    const options = schema.options as z.ZodType[];
+    return options.map(unwrapped).find((option) => option instanceof z.ZodObject) ?? schema;
+  }
+  if (schema instanceof z.ZodPipe) return unwrapped(schema.in as z.ZodType);
+  return schema;
+}

@@ -1,0 +1,72 @@
+import type { Observable, Observer } from 'rxjs';
+import type { Sample, Usage, Violation } from '../events/index.ts';
+import type { ItemState, Progress } from '../sla/index.ts';
+
+/** The rules that an executor can hold hard, without the host's event loop. */
+export type HardRule = 'evaluationTimeMs' | 'startTimeMs' | 'itemTimeMs' | 'memoryMb';
+
+/** The limits of the rules whose action is `abort`: what is missing is not limited. */
+export type HardLimits = { readonly [Rule in HardRule]?: number };
+
+/** What an execution tells while it goes on. */
+export type Telemetry =
+  /** Told at the subscription by an executor that tells `started` itself and holds the `enforces` rules of its own. */
+  | { readonly type: 'accepted'; readonly enforces: readonly HardRule[] }
+  /** The work begins: limits count from here. `queuedMs` is how long it had waited for a slot. */
+  | { readonly type: 'started'; readonly pid?: number | undefined; readonly queuedMs?: number | undefined }
+  | ({ readonly type: 'sample' } & Sample)
+  | ({ readonly type: 'progress' } & Progress)
+  | ({ readonly type: 'item' } & ItemState)
+  /** What was learned so far; a later one replaces it. */
+  | { readonly type: 'partial'; readonly value: unknown }
+  /** What it took: told last, before the result or the error. */
+  | { readonly type: 'usage'; readonly usage: Partial<Usage> }
+  | { readonly type: 'dropped'; readonly what: string; readonly count: number }
+  | { readonly type: 'unmeasured'; readonly rule: string; readonly why: string }
+  | { readonly type: 'unenforceable'; readonly rule: string; readonly why: string };
+
+/** One evaluation to run. Made by {@link createJob}. */
+export interface Job<I = unknown> {
+  readonly id: string;
+  readonly name: string;
+  readonly input: I;
+  /** Reproducible: the same name, epoch and step give the same seed. A whole number from 0 to 2^32 - 1. */
+  readonly seed: number;
+  readonly limits: HardLimits;
+  /** How long `signal` has after an abort before the kill, in ms. */
+  readonly graceMs: number;
+  /** The largest result, in MB. */
+  readonly maxResultMb: number;
+  readonly telemetry: Pick<Observer<Telemetry>, 'next'>;
+  /**
+   * Asks the execution to end and say so: it errors once the last of it is gone. A second call changes nothing.
+   *
+   * @param reason a sentence, or the violation that is the cause
+   * @returns false when the executor takes no aborts, so that unsubscribing is the only way to stop it.
+   */
+  abort(reason: string | Violation): boolean;
+  /** For executors: hears of an abort, also of one that came before. @returns a function that stops listening. */
+  onAbort(listener: (reason: string | Violation) => void): () => void;
+}
+
+/** What an executor may tell of itself. A plain function is an executor too. */
+export interface ExecutorTraits {
+  /** The rules it holds itself, without the host's loop. */
+  readonly enforces?: readonly HardRule[];
+  /** The rules that cannot be held here at all, each with the reason. */
+  readonly cannotEnforce?: { readonly [Rule in HardRule]?: string };
+  /** How many executions run at once; without it there is no bound. */
+  readonly slots?: number;
+  /** Takes its own copy of the input now, because the job will wait while the training changes the arrays. */
+  readonly pack?: (job: Job<never>) => void;
+  /** Resolves when nothing of it runs any more: the last process of the last tree is gone. */
+  readonly idle?: () => Promise<void>;
+}
+
+/**
+ * Turns a job into a cold Observable of one result. Subscribing starts the work, and **unsubscribing ends it**: at once, the
+ * whole process tree. It emits the result and completes, or errors with an `EvaluationError`.
+ */
+export interface Executor<I = unknown, O = unknown> extends ExecutorTraits {
+  (job: Job<I>): Observable<O>;
+}

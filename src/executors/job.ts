@@ -1,0 +1,69 @@
+import { randomUUID } from 'node:crypto';
+import type { Violation } from '../events/index.ts';
+import type { HardLimits, Job, Telemetry } from './executor.ts';
+
+/** What a job is made of; all but `input` has a default. */
+export interface JobOptions<I> {
+  readonly input: I;
+  readonly id?: string;
+  readonly name?: string;
+  readonly seed?: number;
+  readonly limits?: HardLimits;
+  readonly graceMs?: number;
+  readonly maxResultMb?: number;
+  readonly telemetry?: { next(telemetry: Telemetry): void };
+}
+
+/**
+ * Makes a job for an executor, for those who run one without a trainer.
+ *
+ * @example
+ * const run = processExecutor(new URL('./evaluate.js', import.meta.url));
+ * const result = await firstValueFrom(run(createJob({ input: { epoch: 3 } })).pipe(timeout(10_000)));
+ */
+export function createJob<I>({
+  input,
+  id = randomUUID(),
+  name = 'evaluation',
+  seed = seedOf(name),
+  limits = {},
+  graceMs = 100,
+  maxResultMb = 256,
+  telemetry = { next: () => undefined },
+}: JobOptions<I>): Job<I> {
+  const listeners = new Set<(reason: string | Violation) => void>();
+  let aborted: { readonly reason: string | Violation } | undefined;
+  return {
+    id,
+    name,
+    input,
+    seed,
+    limits,
+    graceMs,
+    maxResultMb,
+    telemetry,
+    abort: (reason) => {
+      if (aborted === undefined) {
+        aborted = { reason };
+        for (const listener of [...listeners]) listener(reason);
+      }
+      return listeners.size > 0;
+    },
+    onAbort: (listener) => {
+      listeners.add(listener);
+      if (aborted !== undefined) listener(aborted.reason);
+      return () => {
+        listeners.delete(listener);
+      };
+    },
+  };
+}
+
+/** A 32-bit hash (FNV-1a) of the parts: the same parts give the same seed on every machine. */
+export function seedOf(...parts: readonly (string | number)[]): number {
+  let hash = 0x811c9dc5;
+  for (const character of parts.join('\u0000')) {
+    hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193);
+  }
+  return hash >>> 0;
+}
