@@ -1,7 +1,7 @@
 // Who may import whom: a floor knows only the floors below it. From the ground up.
 const floors = [
-  ['errors'],
-  ['events', 'clock', 'wire'],
+  ['errors', 'events'],
+  ['clock', 'wire'],
   ['operators', 'breaker', 'probes'],
   ['sla', 'supervisor', 'evaluator'],
   ['executors', 'games', 'journal'],

@@ -27,7 +27,7 @@ export function told(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  const type = (value as object).constructor as { name?: string } | undefined;
+  const type = (value).constructor as { name?: string } | undefined;
   return type?.name !== undefined && type.name !== 'Object' ? `a ${type.name}` : 'an object';
 }
 
@@ -38,11 +38,11 @@ function deepest(issues: readonly Issue[], prefix: readonly PropertyKey[] = []):
   const issue = issues[0];
   if (issue === undefined) return undefined;
   const path = [...prefix, ...issue.path];
-  if (issue.code !== 'invalid_union') return { ...issue, path: path as Issue['path'] };
+  if (issue.code !== 'invalid_union') return { ...issue, path: path };
   const branches = issue.errors.map((branch) => deepest(branch, path)).filter((found) => found !== undefined);
   const furthest = branches.find((found) => found.path.length > path.length || found.code === 'unrecognized_keys');
   return (
-    furthest ?? branches.find((found) => found.code !== 'invalid_type') ?? { ...issue, path: path as Issue['path'] }
+    furthest ?? branches.find((found) => found.code !== 'invalid_type') ?? { ...issue, path: path }
   );
 }
 

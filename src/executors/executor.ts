@@ -1,12 +1,12 @@
 import type { Observable, Observer } from 'rxjs';
 import type { Sample, Usage, Violation } from '../events/index.ts';
-import type { ItemState, Progress } from '../sla/index.ts';
+import type { ItemState, Progress, SlaRule } from '../sla/index.ts';
 
 /** The rules that an executor can hold hard, without the host's event loop. */
-export type HardRule = 'evaluationTimeMs' | 'startTimeMs' | 'itemTimeMs' | 'memoryMb';
+export type HardRule = SlaRule;
 
 /** The limits of the rules whose action is `abort`: what is missing is not limited. */
-export type HardLimits = { readonly [Rule in HardRule]?: number };
+export type HardLimits = Readonly<Partial<Record<HardRule, number>>>;
 
 /** What an execution tells while it goes on. */
 export type Telemetry =
@@ -19,7 +19,10 @@ export type Telemetry =
   | ({ readonly type: 'item' } & ItemState)
   /** What was learned so far; a later one replaces it. */
   | { readonly type: 'partial'; readonly value: unknown }
-  /** What it took: told last, before the result or the error. */
+  /**
+   * What it took: the last word, told once nothing of the execution is left. Who was `accepted` is not over before it has come, also
+   * after an unsubscription.
+   */
   | { readonly type: 'usage'; readonly usage: Partial<Usage> }
   | { readonly type: 'dropped'; readonly what: string; readonly count: number }
   | { readonly type: 'unmeasured'; readonly rule: string; readonly why: string }
@@ -54,7 +57,7 @@ export interface ExecutorTraits {
   /** The rules it holds itself, without the host's loop. */
   readonly enforces?: readonly HardRule[];
   /** The rules that cannot be held here at all, each with the reason. */
-  readonly cannotEnforce?: { readonly [Rule in HardRule]?: string };
+  readonly cannotEnforce?: Readonly<Partial<Record<HardRule, string>>>;
   /** How many executions run at once; without it there is no bound. */
   readonly slots?: number;
   /** Takes its own copy of the input now, because the job will wait while the training changes the arrays. */

@@ -1,0 +1,1 @@
+export { defineEvaluator, type Evaluator, type EvaluatorContext, type ProgressTeller } from './define-evaluator.ts';

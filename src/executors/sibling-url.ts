@@ -1,0 +1,49 @@
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { ConfigurationError, told } from '../errors/index.ts';
+
+/** The URL of an entry file beside `from`, with the extension that the code runs with now: `.ts` from source, `.js` built. */
+export function siblingEntry(path: string, from: string): URL {
+  return new URL(path + (from.endsWith('.ts') ? '.ts' : '.js'), from);
+}
+
+/**
+ * Checks an evaluator's URL.
+ *
+ * @throws {ConfigurationError} unless it is a `file:` URL, as a URL or its text.
+ */
+export function evaluatorUrl(url: URL | string): URL {
+  const parsed = url instanceof URL ? url : URL.canParse(url) ? new URL(url) : undefined;
+  if (parsed?.protocol === 'file:') return parsed;
+  throw new ConfigurationError(
+    `An evaluator must be named by a file: URL (new URL('./evaluate.js', import.meta.url)), but ${url instanceof URL ? told(url.href) : told(url)} came`,
+  );
+}
+
+/** The module to load: where `x.js` is absent and this process can load TypeScript, `x.ts` beside it. */
+export function presentModule(url: URL): URL {
+  const typescript = new URL(url.href.replace(/\.(m?)js$/, '.$1ts'));
+  return existsSync(fileURLToPath(url)) || !loadsTypeScript() || !existsSync(fileURLToPath(typescript))
+    ? url
+    : typescript;
+}
+
+function loadsTypeScript(): boolean {
+  const features = process.features as { readonly typescript?: unknown };
+  return (
+    Boolean(features.typescript) ||
+    process.execArgv.some((argument) => /\btsx\b|\bts-node\b|strip-types/.test(argument))
+  );
+}
+
+/** The host's own Node arguments, less those that make no sense in a second process: code to run, debuggers, profilers, tests. */
+export function inheritedNodeArgs(args: readonly string[] = process.execArgv): string[] {
+  const kept: string[] = [];
+  for (let index = 0; index < args.length; index++) {
+    const argument = args[index] ?? '';
+    if (/^(-e|--eval|-p|--print|-pe|--input-type)$/.test(argument)) index++;
+    else if (!/^--(eval|print|input-type|inspect|test|watch|cpu-prof|heap-prof|prof)/.test(argument))
+      kept.push(argument);
+  }
+  return kept;
+}

@@ -1,0 +1,2 @@
+export { isAlive, listProc } from './process-files.ts';
+export { childrenOf, processesMarked, ProcessTree } from './process-tree.ts';

@@ -1,0 +1,73 @@
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+
+const pageBytes = 4096; // of x86-64 and most of arm64; the kernel tells no process without a system call Node does not have
+const ticksPerSecond = 100; // USER_HZ: part of Linux's interface, the same everywhere
+
+/** Reads a small file of /proc, or `undefined` where it is gone, denied, or there is no /proc. */
+export function readProc(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    return undefined;
+  }
+}
+
+/** The names in a folder of /proc, empty where it is gone. */
+export function listProc(path: string): string[] {
+  try {
+    return readdirSync(path);
+  } catch {
+    return [];
+  }
+}
+
+/** A file of /proc that is read often, over a held descriptor: a read costs a few microseconds. */
+export class HeldFile {
+  readonly #fd: number | undefined;
+  readonly #buffer = Buffer.alloc(512);
+
+  constructor(path: string) {
+    let fd: number | undefined;
+    try {
+      fd = openSync(path, 'r');
+    } catch {
+      fd = undefined;
+    }
+    this.#fd = fd;
+  }
+
+  /** What stands in it now, or `undefined` when its process is gone. */
+  read(): string | undefined {
+    if (this.#fd === undefined) return undefined;
+    try {
+      return this.#buffer.toString('latin1', 0, readSync(this.#fd, this.#buffer, 0, this.#buffer.length, 0));
+    } catch {
+      return undefined;
+    }
+  }
+
+  close(): void {
+    if (this.#fd !== undefined) closeSync(this.#fd);
+  }
+}
+
+/** Resident bytes from the text of `statm`, or `null` where it is none. */
+export function residentBytes(statm: string | undefined): number | null {
+  const pages = Number(statm?.split(' ')[1]);
+  return Number.isFinite(pages) && statm ? pages * pageBytes : null;
+}
+
+/** A process's state letter and the CPU milliseconds of it and of the children it has waited for, from the text of `stat`. */
+export function parseStat(stat: string | undefined): { readonly state: string; readonly cpuMs: number } | undefined {
+  // The name in parentheses may hold anything, blanks and parentheses too: what follows the last one is fields.
+  const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
+  if (fields === undefined || fields.length < 16) return undefined;
+  const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0);
+  return { state: fields[0] ?? '', cpuMs: (ticks * 1000) / ticksPerSecond };
+}
+
+/** Whether the process runs or could: not gone, and not a zombie that only waits to be reaped. */
+export function isAlive(pid: number): boolean {
+  const state = parseStat(readProc(`/proc/${pid}/stat`))?.state;
+  return state !== undefined && state !== 'Z' && state !== 'X';
+}

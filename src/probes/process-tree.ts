@@ -1,0 +1,107 @@
+import { HeldFile, isAlive, listProc, parseStat, readProc, residentBytes } from './process-files.ts';
+
+interface Member {
+  readonly statm: HeldFile;
+  readonly stat: HeldFile;
+}
+
+/** The last pid that the machine gave away: while it stands still no process was born. */
+const loadAverage = new HeldFile('/proc/loadavg');
+const lastPid = (): string | undefined => loadAverage.read()?.split(' ').at(-1);
+
+/**
+ * A process and everything it has started, as it changes. Null-safe: without /proc its measures are `null`.
+ *
+ * Orphans stay known: what was once seen in the tree is measured until it is gone.
+ */
+export class ProcessTree {
+  readonly #members = new Map<number, Member>();
+  readonly #root: number;
+  #seenLastPid: string | undefined;
+  #cpuMs: number | null = null;
+
+  constructor(root: number) {
+    this.#root = root;
+    this.walk();
+  }
+
+  /** Every member that is known, the root first. */
+  get pids(): readonly number[] {
+    return [...this.#members.keys()];
+  }
+
+  /** Looks for new members, if any process was born on the machine since the last look. */
+  refresh(): void {
+    const pid = lastPid();
+    if (pid !== undefined && pid === this.#seenLastPid) return;
+    this.#seenLastPid = pid;
+    this.walk();
+  }
+
+  /** Looks for new members below all that are known. */
+  walk(): void {
+    this.#admit(this.#root);
+    for (const pid of this.#members.keys()) {
+      // A map's iteration meets what is added meanwhile: grandchildren are walked in the same pass.
+      for (const child of childrenOf(pid)) this.#admit(child);
+    }
+  }
+
+  /** Resident MB of all members, or `null` where it cannot be measured. */
+  residentMb(): number | null {
+    let bytes: number | null = null;
+    for (const [pid, { statm }] of this.#members) {
+      const resident = residentBytes(statm.read());
+      if (resident === null) this.#forget(pid);
+      else bytes = (bytes ?? 0) + resident;
+    }
+    return bytes === null ? null : bytes / 2 ** 20;
+  }
+
+  /**
+   * CPU milliseconds of all members so far and of the children they have waited for; `null` where it cannot be measured. It never
+   * falls: what an orphan used stays counted.
+   */
+  cpuMs(): number | null {
+    let total: number | null = null;
+    for (const { stat } of this.#members.values()) {
+      const used = parseStat(stat.read())?.cpuMs;
+      if (used !== undefined) total = (total ?? 0) + used;
+    }
+    if (total !== null) this.#cpuMs = Math.max(total, this.#cpuMs ?? 0);
+    return this.#cpuMs;
+  }
+
+  close(): void {
+    for (const pid of [...this.#members.keys()]) this.#forget(pid);
+  }
+
+  #admit(pid: number): void {
+    if (this.#members.has(pid) || !isAlive(pid)) return;
+    this.#members.set(pid, { statm: new HeldFile(`/proc/${pid}/statm`), stat: new HeldFile(`/proc/${pid}/stat`) });
+  }
+
+  #forget(pid: number): void {
+    const member = this.#members.get(pid);
+    if (member === undefined) return;
+    member.statm.close();
+    member.stat.close();
+    this.#members.delete(pid);
+  }
+}
+
+/** The children of every thread of a process. */
+export function childrenOf(pid: number): number[] {
+  return listProc(`/proc/${pid}/task`).flatMap((thread) =>
+    (readProc(`/proc/${pid}/task/${thread}/children`) ?? '').split(' ').filter(Boolean).map(Number),
+  );
+}
+
+/** The living processes of the machine whose environment has `variable=value`, wherever they hang in the tree. */
+export function processesMarked(variable: string, value: string): number[] {
+  const mark = `${variable}=${value}\0`;
+  return listProc('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .map(Number)
+    .filter((pid) => pid !== process.pid && (readProc(`/proc/${pid}/environ`) ?? '').includes(mark) && isAlive(pid));
+}

@@ -1,0 +1,309 @@
+import type { ChildProcess } from 'node:child_process';
+import { closeSync, openSync, statSync, writeFileSync } from 'node:fs';
+import type { Readable, Writable } from 'node:stream';
+import { childrenOf, ProcessTree } from '../probes/index.ts';
+import {
+  evaluatorMessageSchema,
+  filesOf,
+  frameReader,
+  machineNowMs,
+  mailboxReader,
+  tellingFd,
+  toldFd,
+  type Letters,
+  type StartOrder,
+  type SupervisorToEvaluator,
+  type Verdict,
+} from '../wire/index.ts';
+import { breachSentence } from './breach-sentence.ts';
+import { strike, untilGone } from './end-tree.ts';
+import { launchEvaluator, type Containment } from './launch.ts';
+import { brokenLimit, nextLookMs, type Broken, type Observation } from './limits.ts';
+import { OutputTail } from './output-tail.ts';
+import { lowerPriority } from './priority.ts';
+import { progressReport, Reporter, type Tell } from './reporter.ts';
+
+/** Loading, then ready until its input is whole, then working; ending from the verdict on. */
+type Phase =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'working'; readonly startedMs: number }
+  | { readonly kind: 'ending' };
+
+/** A verdict before its processes are gone. */
+type Decision =
+  | { readonly kind: 'result' }
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'broken'; readonly broken: Broken }
+  | Extract<Verdict, { kind: 'failed' }>;
+
+const mailboxBytes = 2048;
+/** One evaluation's processes, from the spawn to the last one's end. */
+export class EvaluationProcess {
+  readonly #order: StartOrder;
+  readonly #tell: Tell;
+  readonly #queuedMs: number;
+  readonly #child: ChildProcess;
+  readonly #group: number | undefined;
+  readonly #tree: ProcessTree;
+  readonly #output: OutputTail;
+  readonly #reporter: Reporter;
+  readonly #exited: Promise<unknown>;
+  readonly #mailbox: number;
+  readonly #readLetters: () => Letters;
+  readonly #spawnedMs = machineNowMs();
+  #phase: Phase = { kind: 'loading' };
+  #startedMs: number | undefined;
+  /** What loading took is not the work's. */
+  #loadingCpuMs: number | null = null;
+  #letters: Letters;
+  #peakMemoryMb: number | null = null;
+  #look: NodeJS.Timeout | undefined;
+  #grace: NodeJS.Timeout | undefined;
+  #stopAsked = false;
+  /** Resolves when the last process is gone and the host was told. */
+  readonly gone: Promise<void>;
+  #resolveGone: () => void = () => undefined;
+
+  constructor(order: StartOrder, containment: Containment, queuedMs: number, tell: Tell) {
+    this.#order = order;
+    this.#tell = tell;
+    this.#queuedMs = queuedMs;
+    this.#reporter = new Reporter(order.id, tell);
+    this.gone = new Promise((resolve) => (this.#resolveGone = resolve));
+    const files = filesOf(order.folder);
+    writeFileSync(files.mailbox, Buffer.alloc(mailboxBytes));
+    this.#mailbox = openSync(files.mailbox, 'r');
+    this.#readLetters = mailboxReader(this.#mailbox);
+    this.#letters = this.#readLetters();
+    this.#child = launchEvaluator(order, containment);
+    this.#exited = new Promise((resolve) => {
+      // 'exit', not 'close': grandchildren may hold its pipes.
+      this.#child.once('exit', (code, signal) => {
+        resolve(undefined);
+        this.#onExit(code, signal);
+      });
+      this.#child.once('error', (error) => {
+        resolve(undefined);
+        this.#decide(crashed(`The evaluator could not be started: ${error.message}`));
+      });
+    });
+    this.#group = containment.timeout ? this.#child.pid : undefined;
+    this.#tree = new ProcessTree(this.#child.pid ?? 0);
+    const [, stdout, stderr] = this.#child.stdio;
+    this.#output = new OutputTail([stdout, stderr] as Readable[]);
+    this.#listen();
+    if (this.#child.pid !== undefined) this.#watch();
+  }
+
+  /** Lets `signal` abort, and kills after the grace. */
+  abort(): void {
+    if (this.#phase.kind !== 'working') {
+      this.kill();
+      return;
+    }
+    if (this.#stopAsked) return;
+    this.#stopAsked = true;
+    this.#say({ type: 'abort' });
+    this.#grace = setTimeout(() => {
+      this.kill();
+    }, this.#order.graceMs);
+  }
+
+  /** Kills at once. */
+  kill(): void {
+    this.#decide({ kind: 'stopped' });
+  }
+
+  /** The last act of a supervisor that has to end: no waiting, no telling. */
+  strike(): void {
+    strike(this.#tree, this.#group);
+  }
+
+  #listen(): void {
+    const reader = frameReader(
+      (frame) => {
+        const message = evaluatorMessageSchema.safeParse(frame);
+        if (!message.success) return;
+        if (message.data.type === 'ready') this.#onReady();
+        else if (this.#phase.kind === 'ending') return;
+        else if (this.#stopAsked) this.kill();
+        else if (message.data.type === 'result') this.#decide({ kind: 'result' });
+        else this.#decide({ ...message.data, kind: 'failed' });
+      },
+      () => undefined, // an evaluator may write what it likes: what is no message changes nothing
+    );
+    const told = this.#child.stdio[tellingFd] as Readable;
+    told.on('data', reader);
+    told.on('error', () => undefined);
+    (this.#child.stdio[toldFd] as Writable).on('error', () => undefined); // it is gone: its exit tells
+    const { name, module, folder, seed, maxResultMb } = this.#order;
+    this.#say({ type: 'load', name, module, folder, seed, maxResultMb });
+  }
+
+  #say(message: SupervisorToEvaluator): void {
+    (this.#child.stdio[toldFd] as Writable).write(`${JSON.stringify(message)}\n`);
+  }
+
+  #onReady(): void {
+    if (this.#phase.kind !== 'loading') return;
+    this.#phase = { kind: 'ready' };
+    this.#beginIfInputIsWhole();
+  }
+
+  /** The watch stands, the evaluator is loaded, the input is there: only now does the work begin, at the lowest priority. */
+  #beginIfInputIsWhole(): void {
+    if (sizeOf(filesOf(this.#order.folder).input) < this.#order.inputBytes) return;
+    this.#tree.walk();
+    lowerPriority(this.#tree.pids);
+    this.#startedMs = machineNowMs();
+    this.#phase = { kind: 'working', startedMs: this.#startedMs };
+    this.#loadingCpuMs = this.#tree.cpuMs();
+    this.#reporter.begin(this.#startedMs, this.#loadingCpuMs);
+    this.#say({ type: 'go' });
+    this.#tell({ type: 'started', id: this.#order.id, pid: this.#evaluatorPid(), queuedMs: this.#queuedMs });
+    clearTimeout(this.#look);
+    this.#watch();
+  }
+
+  /** Below `timeout` the evaluator is the only child. */
+  #evaluatorPid(): number {
+    const root = this.#child.pid ?? 0;
+    return this.#group === undefined ? root : (childrenOf(root)[0] ?? root);
+  }
+
+  /** Looks, judges, and plans the next look. */
+  #watch(): void {
+    if (this.#phase.kind === 'ending') return;
+    const seen = this.#observe();
+    const broken = brokenLimit(this.#order.limits, seen);
+    if (broken?.rule === 'memoryMb') this.#decide({ kind: 'broken', broken });
+    else if (broken !== undefined) {
+      // An answer that is in the pipe already has come in time: let it be read first.
+      setImmediate(() => {
+        this.#decide({ kind: 'broken', broken });
+      });
+    } else {
+      if (this.#phase.kind === 'ready') this.#beginIfInputIsWhole();
+      if (this.#phase.kind === 'working') this.#reporter.look(seen.memoryMb, () => this.#tree.cpuMs(), this.#letters);
+      clearTimeout(this.#look);
+      this.#look = setTimeout(
+        () => {
+          this.#watch();
+        },
+        nextLookMs(this.#order.limits, seen),
+      );
+    }
+  }
+
+  #observe(): Observation {
+    this.#tree.refresh();
+    this.#letters = this.#readLetters();
+    const memoryMb = this.#tree.residentMb();
+    if (memoryMb !== null) this.#peakMemoryMb = Math.max(memoryMb, this.#peakMemoryMb ?? 0);
+    return {
+      nowMs: machineNowMs(),
+      // Waiting for the input is not the evaluator's: its start is over when it is ready.
+      spawnedMs: this.#phase.kind === 'ready' ? machineNowMs() : this.#spawnedMs,
+      startedMs: this.#startedMs,
+      running: this.#letters.running,
+      memoryMb,
+    };
+  }
+
+  #onExit(code: number | null, signal: NodeJS.Signals | null): void {
+    // Its last words may still be in the pipe.
+    setImmediate(() => {
+      setImmediate(() => {
+        const how = signal === null ? `with exit code ${code ?? '?'}` : `by ${signal}`;
+        this.#decide(crashed(`The evaluator's process ended (${how}) before it had answered.`));
+      });
+    });
+  }
+
+  /** Once: from here on it is only about ending it. */
+  #decide(decision: Decision): void {
+    if (this.#phase.kind === 'ending') return;
+    this.#phase = { kind: 'ending' };
+    clearTimeout(this.#look);
+    clearTimeout(this.#grace);
+    const decidedMs = machineNowMs();
+    const totalCpuMs = this.#tree.cpuMs();
+    const cpuMs = totalCpuMs === null || this.#loadingCpuMs === null ? null : totalCpuMs - this.#loadingCpuMs;
+    const known = strike(this.#tree, this.#group);
+    const killedAt = Date.now();
+    this.#letters = this.#readLetters();
+    void untilGone(known, this.#order.id, this.#child.pid === undefined ? Promise.resolve() : this.#exited).then(() => {
+      this.#settle(decision, { decidedMs, cpuMs, killedAt });
+    });
+  }
+
+  #settle(
+    decision: Decision,
+    { decidedMs, cpuMs, killedAt }: { decidedMs: number; cpuMs: number | null; killedAt: number },
+  ): void {
+    const goneAt = Date.now();
+    const startedMs = this.#startedMs;
+    const wallMs = startedMs === undefined ? 0 : decidedMs - startedMs;
+    const cpuShare = cpuMs === null || wallMs <= 0 ? null : cpuMs / wallMs;
+    const { id } = this.#order;
+    const report = progressReport(this.#letters);
+    this.#tell({
+      type: 'settled',
+      id,
+      verdict:
+        decision.kind === 'broken'
+          ? this.#breach(decision.broken, { killedAt, goneAt, starved: cpuShare !== null && cpuShare < 0.2 })
+          : decision.kind === 'stopped'
+            ? { ...decision, killedAt, goneAt }
+            : decision,
+      usage: {
+        wallMs,
+        cpuMs,
+        cpuShare,
+        peakMemoryMb: this.#peakMemoryMb,
+        startMs: (startedMs ?? decidedMs) - this.#spawnedMs,
+        pausedMs: 0,
+        queuedMs: this.#queuedMs,
+        goneMs: machineNowMs() - decidedMs,
+      },
+      report,
+      dropped: this.#reporter.dropped(this.#order.name, this.#letters),
+      output: this.#output.text(),
+    });
+    this.#tree.close();
+    closeSync(this.#mailbox);
+    this.#child.stdio.forEach((stream) => stream?.destroy());
+    this.#resolveGone();
+  }
+
+  #breach(broken: Broken, times: { killedAt: number; goneAt: number; starved: boolean }): Verdict {
+    const { rule, limit, observed, overdueMs } = broken;
+    const { killedAt, goneAt, starved } = times;
+    const timed = overdueMs !== undefined;
+    const sinceStartMs =
+      this.#startedMs === undefined ? undefined : machineNowMs() - this.#startedMs - (goneAt - killedAt);
+    return {
+      kind: 'breach',
+      breach: {
+        rule,
+        limit,
+        observed,
+        unit: timed ? 'ms' : 'MB',
+        observedAt: killedAt,
+        killedAt,
+        goneAt,
+        ...(timed && { deadlineAt: killedAt - overdueMs, starved }),
+        message: breachSentence(broken, { letters: this.#letters, sinceStartMs, starved: timed && starved }),
+      },
+    };
+  }
+}
+
+function crashed(message: string): Extract<Verdict, { kind: 'failed' }> {
+  return { kind: 'failed', errorKind: 'crashed', code: 'EVALUATOR_CRASHED', message };
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? -1;
+}

@@ -1,0 +1,66 @@
+import type { Limits } from '../wire/index.ts';
+
+/** What is seen of an evaluation at one moment. Times are the machine's monotonic milliseconds. */
+export interface Observation {
+  readonly nowMs: number;
+  readonly spawnedMs: number;
+  /** When its work began; `undefined` while it loads. */
+  readonly startedMs: number | undefined;
+  /** The item that has run longest. */
+  readonly running: { readonly name: string; readonly startedMs: number } | null;
+  readonly memoryMb: number | null;
+}
+
+/** A limit that is broken now. `overdueMs` is how long ago the time was up, of a time rule. */
+export interface Broken {
+  readonly rule: keyof Limits;
+  readonly limit: number;
+  readonly observed: number;
+  readonly overdueMs?: number;
+}
+
+interface Deadline {
+  readonly rule: keyof Limits;
+  readonly limit: number;
+  readonly sinceMs: number;
+}
+
+/** The first limit that an observation breaks: memory before time, since it cannot wait. */
+export function brokenLimit(limits: Limits, seen: Observation): Broken | undefined {
+  const { memoryMb } = limits;
+  // Unknown is not zero: an unmeasured memory compares with nothing.
+  if (memoryMb !== undefined && seen.memoryMb !== null && seen.memoryMb > memoryMb)
+    return { rule: 'memoryMb', limit: memoryMb, observed: seen.memoryMb };
+  for (const { rule, limit, sinceMs } of deadlines(limits, seen)) {
+    const observed = seen.nowMs - sinceMs;
+    if (observed >= limit) return { rule, limit, observed, overdueMs: observed - limit };
+  }
+  return undefined;
+}
+
+const longestPollMs = 10;
+const shortestPollMs = 1;
+/** Memory is rarely taken faster than this, so that a poll comes before the limit is passed by much. */
+const fastestGrowthMbPerMs = 2.5;
+
+/** How long nobody needs to look, in milliseconds: to the next deadline, and shorter the less memory is left. */
+export function nextLookMs(limits: Limits, seen: Observation): number {
+  const headroomMb =
+    limits.memoryMb === undefined || seen.memoryMb === null ? Infinity : limits.memoryMb - seen.memoryMb;
+  const untilDeadlineMs = deadlines(limits, seen).map(({ limit, sinceMs }) => sinceMs + limit - seen.nowMs);
+  return Math.max(shortestPollMs, Math.min(longestPollMs, headroomMb / fastestGrowthMbPerMs, ...untilDeadlineMs));
+}
+
+function deadlines({ startTimeMs, itemTimeMs, evaluationTimeMs }: Limits, seen: Observation): Deadline[] {
+  const found: Deadline[] = [];
+  if (seen.startedMs === undefined) {
+    if (startTimeMs !== undefined) found.push({ rule: 'startTimeMs', limit: startTimeMs, sinceMs: seen.spawnedMs });
+    return found;
+  }
+  // One limit for all items, so the oldest running one decides.
+  if (itemTimeMs !== undefined && seen.running !== null)
+    found.push({ rule: 'itemTimeMs', limit: itemTimeMs, sinceMs: Math.max(seen.running.startedMs, seen.startedMs) });
+  if (evaluationTimeMs !== undefined)
+    found.push({ rule: 'evaluationTimeMs', limit: evaluationTimeMs, sinceMs: seen.startedMs });
+  return found;
+}

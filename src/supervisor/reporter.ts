@@ -1,0 +1,61 @@
+import type { Letters, ProgressReport, SupervisorToHost } from '../wire/index.ts';
+import { machineNowMs } from '../wire/index.ts';
+
+/** Sends to the host; an `optional` message is left out, and `false` given back, while an earlier one waits. */
+export type Tell = (message: SupervisorToHost, optional?: boolean) => boolean;
+
+const everyMs = 100;
+/** So many progress calls that nobody saw are a flood, and told; fewer are only quicker than ten a second. */
+const floodFrom = 100;
+
+/** Tells the host how an evaluation goes: ten samples a second, and progress where it has changed. */
+export class Reporter {
+  readonly #id: string;
+  readonly #tell: Tell;
+  #sampledMs = 0;
+  #sampledCpuMs: number | null = null;
+  #told = '';
+  #progressTold = 0;
+
+  constructor(id: string, tell: Tell) {
+    this.#id = id;
+    this.#tell = tell;
+  }
+
+  /** The work begins: the first sample's CPU time counts from here. */
+  begin(nowMs: number, cpuMs: number | null): void {
+    this.#sampledMs = nowMs;
+    this.#sampledCpuMs = cpuMs;
+  }
+
+  look(memoryMb: number | null, readCpuMs: () => number | null, letters: Letters): void {
+    const nowMs = machineNowMs();
+    const elapsedMs = nowMs - this.#sampledMs;
+    if (elapsedMs < everyMs) return;
+    const cpuMs = readCpuMs();
+    const cpuPercent =
+      cpuMs === null || this.#sampledCpuMs === null ? null : ((cpuMs - this.#sampledCpuMs) / elapsedMs) * 100;
+    this.begin(nowMs, cpuMs);
+    const { done, running, progress, progressCount, partialCount } = letters;
+    const now = JSON.stringify([done, running?.name, progressCount, partialCount]);
+    const news = now === this.#told ? undefined : progressReport(letters);
+    const sample = { memoryMb, cpuPercent, gpuUtilizationPercent: null, gpuMemoryMb: null };
+    if (!this.#tell({ type: 'report', id: this.#id, sample, ...(news && { progress: news }) }, true)) return;
+    if (news !== undefined && progress !== null) this.#progressTold++;
+    this.#told = now;
+  }
+
+  /** What was told by the evaluator and passed on by nobody. */
+  dropped(name: string, { progressCount }: Letters): { readonly what: string; readonly count: number }[] {
+    const unseen = progressCount - this.#progressTold;
+    return unseen > floodFrom ? [{ what: `progress of "${name}"`, count: unseen }] : [];
+  }
+}
+
+export function progressReport({ done, running, progress, partialCount }: Letters): ProgressReport {
+  return {
+    items: { done, running: running && { name: running.name, forMs: machineNowMs() - running.startedMs } },
+    progress,
+    partials: partialCount,
+  };
+}

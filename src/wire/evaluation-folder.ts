@@ -1,0 +1,17 @@
+import { join } from 'node:path';
+
+/** What lies in an evaluation's own folder. */
+export const filesOf = (folder: string) => ({
+  input: join(folder, 'input'),
+  mailbox: join(folder, 'mailbox'),
+  partial: join(folder, 'partial'),
+  result: join(folder, 'result'),
+});
+
+/** The environment variables that mark every process of an evaluation, and of a host. */
+export const evaluationMark = 'PITWALL_EVALUATION';
+export const hostMark = 'PITWALL_HOST';
+/** Tells a supervisor which host's evaluators, left by its predecessor, it has to end first. */
+export const sweepMark = 'PITWALL_SWEEP';
+/** Where the host keeps the evaluations' folders: removed when it ends. */
+export const scratchVariable = 'PITWALL_SCRATCH';

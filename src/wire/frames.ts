@@ -1,0 +1,52 @@
+import { writeSync } from 'node:fs';
+
+/** A longer line is no message of ours: it is dropped and counted. */
+const longestFrameBytes = 1 << 20;
+
+/** Writes one message as a line, and returns when it is in the pipe: also from code that never lets its loop run again. */
+export function writeFrame(fd: number, message: unknown): void {
+  let bytes = Buffer.from(`${JSON.stringify(message)}\n`);
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(writeSync(fd, bytes));
+    } catch (error) {
+      // The pipe is full and was made non-blocking by somebody: try again until there is room.
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+    }
+  }
+}
+
+/**
+ * Cuts a stream of bytes into messages. What is not JSON, or longer than 1 MB, is passed to `onMalformed` and skipped.
+ *
+ * @returns a function that takes each chunk as it comes.
+ */
+export function frameReader(onFrame: (message: unknown) => void, onMalformed: () => void): (chunk: Buffer) => void {
+  let rest: Buffer[] = [];
+  let restBytes = 0;
+  const take = (line: string): void => {
+    let message: unknown;
+    try {
+      message = JSON.parse(line);
+    } catch {
+      onMalformed();
+      return;
+    }
+    onFrame(message);
+  };
+  return (chunk) => {
+    let from = 0;
+    for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, from)) {
+      const tooLong = restBytes + end - from > longestFrameBytes;
+      if (tooLong) onMalformed();
+      else take(Buffer.concat([...rest, chunk.subarray(from, end)]).toString());
+      rest = [];
+      restBytes = 0;
+      from = end + 1;
+    }
+    restBytes += chunk.length - from;
+    // Of an endless line only the length is kept.
+    if (restBytes <= longestFrameBytes && from < chunk.length) rest.push(chunk.subarray(from));
+    else if (restBytes > longestFrameBytes) rest = [];
+  };
+}

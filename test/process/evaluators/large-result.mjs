@@ -1,0 +1,1 @@
+export default (input) => new Uint8Array(input.megabytes * 2 ** 20);

@@ -1,0 +1,4 @@
+// Never lets its loop run again, outside of any item.
+export default () => {
+  for (;;);
+};

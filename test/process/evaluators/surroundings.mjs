@@ -1,0 +1,9 @@
+import { getPriority, setPriority } from 'node:os';
+export default () => {
+  try {
+    setPriority(0, -5); // it may not take back what it was given
+  } catch {
+    // refused, as it should be
+  }
+  return { word: process.env.PITWALL_TEST_WORD, canCollect: typeof globalThis.gc === 'function', nice: getPriority() };
+};
