@@ -44,7 +44,7 @@ module.exports = {
     {
       name: 'breaker-logic-knows-no-rxjs',
       severity: 'error',
-      from: { path: '^src/breaker/', pathNot: '^src/breaker/with-breaker' },
+      from: { path: '^src/breaker/', pathNot: '^src/breaker/(with-breaker|circuit-breaker|transition-queue)' },
       to: { path: 'node_modules/rxjs', dependencyTypesNot: ['type-only'] },
     },
     {

@@ -63,7 +63,7 @@ function sentence(issue: Issue, value: unknown, what: string, schema: z.ZodType)
 function expectation(issue: Issue, schema: z.ZodType): string {
   const described = schemaAt(schema, issue.path)?.description;
   if (described !== undefined) return described;
-  if (issue.code === 'invalid_type') return `a ${issue.expected}`;
+  if (issue.code === 'invalid_type') return /^[aeiou]/.test(issue.expected) ? `an ${issue.expected}` : `a ${issue.expected}`;
   if (issue.code === 'invalid_value') return `one of ${issue.values.map((option) => told(option)).join(', ')}`;
   return issue.message.replace(/^Invalid input: expected /, '').replace(/^Invalid /, 'a valid ');
 }
@@ -75,7 +75,8 @@ function hint(came: unknown): string {
 }
 
 function knownKeys(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  const at = schemaAt(schema, path);
+  const found = schemaAt(schema, path);
+  const at = found && unwrapped(found);
   return at instanceof z.ZodObject ? Object.keys(at.shape) : [];
 }
 

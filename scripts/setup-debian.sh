@@ -1,0 +1,15 @@
+#!/usr/bin/env bash
+# Installs what the tests want beside Node, on Debian and as root. Does nothing where it is there already.
+set -euo pipefail
+
+wanted=()
+want() { command -v "$1" >/dev/null 2>&1 || wanted+=("$2"); }
+want setpriv util-linux    # the kernel's death signal, tried by the supervisor's tests
+want timeout coreutils     # an evaluator's own process group and last resort
+want script bsdutils       # a terminal for the demo's tests
+want git git               # a fresh clone
+
+if [ ${#wanted[@]} -gt 0 ]; then
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${wanted[@]}"
+fi

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { nearMatch, parseOptions } from '../../src/errors/index.ts';
+
+const schema = z.strictObject({
+  limitMs: z.number().positive().optional().describe('a number above 0 (milliseconds)'),
+  mode: z.enum(['max', 'min']).optional(),
+  rule: z
+    .union([z.number(), z.strictObject({ limit: z.number(), action: z.enum(['warn', 'abort']).optional() })])
+    .optional()
+    .describe('a number, or { limit, action }'),
+});
+const parse = (value: unknown) => () => parseOptions(schema, value, 'The options of "x"');
+
+describe('options that are wrong give one sentence with the key, what was expected, and what came', () => {
+  it.each([
+    [{ limitMs: -1 }, 'The options of "x": "limitMs" must be a number above 0 (milliseconds), but -1 came'],
+    [{ limitMs: NaN }, 'The options of "x": "limitMs" must be a number above 0 (milliseconds), but NaN came'],
+    [{ limitMs: null }, 'The options of "x": "limitMs" must be a number above 0 (milliseconds), but null came'],
+    [{ mode: 'best' }, 'The options of "x": "mode" must be one of "max", "min", but "best" came'],
+    [{ limtMs: 1 }, 'The options of "x" has an unknown key "limtMs": did you mean "limitMs"?'],
+    [{ zebra: 1 }, 'The options of "x" has an unknown key "zebra": known are limitMs, mode, rule'],
+    [
+      { rule: { limit: 1, acton: 'warn' } },
+      'The options of "x" has an unknown key "rule.acton": did you mean "action"?',
+    ],
+    [7, 'The options of "x" must be an object, but 7 came'],
+  ])('%o', (value, message) => {
+    expect(parse(value)).toThrow(message);
+  });
+
+  it('a unit in a number is met with what to do', () => {
+    expect(parse({ limitMs: '30m' })).toThrow(/"30m" came: give a plain number in the unit that the key names/);
+  });
+
+  it('what is right is given back', () => {
+    expect(parse({ limitMs: 3, rule: { limit: 1 } })()).toEqual({ limitMs: 3, rule: { limit: 1 } });
+  });
+});
+
+describe('the near match', () => {
+  it.each([
+    ['itemTimeMS', 'itemTimeMs'],
+    ['memory', 'memoryMb'],
+    ['evalutionTimeMs', 'evaluationTimeMs'],
+    ['xyz', undefined],
+  ])('of %s is %s', (word, near) => {
+    expect(nearMatch(word, ['itemTimeMs', 'memoryMb', 'evaluationTimeMs'])).toBe(near);
+  });
+});

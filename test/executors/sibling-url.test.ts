@@ -1,0 +1,26 @@
+import { describe, expect, it } from 'vitest';
+import { evaluatorUrl, inheritedNodeArgs } from '../../src/executors/sibling-url.ts';
+
+describe('Node arguments of the host', () => {
+  it.each([
+    [
+      ['--import', 'tsx', '-C', 'pitwall:source'],
+      ['--import', 'tsx', '-C', 'pitwall:source'],
+    ],
+    [['-e', 'console.log(1)', '--max-old-space-size=100'], ['--max-old-space-size=100']],
+    [['--inspect-brk=0', '--input-type=module', '--eval=1', '--test'], []],
+    [['--input-type', 'module', '--expose-gc'], ['--expose-gc']],
+  ])('%j are inherited as %j', (given, inherited) => {
+    expect(inheritedNodeArgs(given)).toEqual(inherited);
+  });
+});
+
+describe('the URL of an evaluator', () => {
+  it('may be the text of a file: URL', () => {
+    expect(evaluatorUrl('file:///tmp/evaluate.js').pathname).toBe('/tmp/evaluate.js');
+  });
+
+  it.each([[new URL('data:text/javascript,1')], ['evaluate.js'], [undefined]])('is not %s', (url) => {
+    expect(() => evaluatorUrl(url as never)).toThrow(/must be named by a file: URL/);
+  });
+});
