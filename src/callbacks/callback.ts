@@ -54,8 +54,14 @@ export interface Desk {
   readonly cancel$: Observable<string>;
   /** The run's folder, or `undefined` without a journal. */
   readonly folder: string | undefined;
-  /** Told in `run:start` under the callback's name, before it. */
+  /** Told in `run:start` under `config.callbacks` and the callback's name, before it. */
   configure(config: Record<string, unknown>): void;
+  /** Tells a `callback:error` that the callback survives; that of a critical one fails the run. */
+  report(error: unknown): void;
+  /** Runs what happens outside an event's delivery, so that its synchronous time is told under the callback's name. */
+  measure<T>(event: string, work: () => T): T;
+  /** Lets the run wait, after `run:end`, until the work has settled. The work bounds itself. */
+  hold(work: Promise<unknown>): void;
 }
 
 /**

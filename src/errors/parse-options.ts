@@ -27,7 +27,7 @@ export function told(value: unknown): string {
   if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return `an array of ${value.length}`;
-  const type = (value).constructor as { name?: string } | undefined;
+  const type = value.constructor as { name?: string } | undefined;
   return type?.name !== undefined && type.name !== 'Object' ? `a ${type.name}` : 'an object';
 }
 
@@ -41,9 +41,7 @@ function deepest(issues: readonly Issue[], prefix: readonly PropertyKey[] = []):
   if (issue.code !== 'invalid_union') return { ...issue, path: path };
   const branches = issue.errors.map((branch) => deepest(branch, path)).filter((found) => found !== undefined);
   const furthest = branches.find((found) => found.path.length > path.length || found.code === 'unrecognized_keys');
-  return (
-    furthest ?? branches.find((found) => found.code !== 'invalid_type') ?? { ...issue, path: path }
-  );
+  return furthest ?? branches.find((found) => found.code !== 'invalid_type') ?? { ...issue, path: path };
 }
 
 function sentence(issue: Issue, value: unknown, what: string, schema: z.ZodType): string {
@@ -63,7 +61,8 @@ function sentence(issue: Issue, value: unknown, what: string, schema: z.ZodType)
 function expectation(issue: Issue, schema: z.ZodType): string {
   const described = schemaAt(schema, issue.path)?.description;
   if (described !== undefined) return described;
-  if (issue.code === 'invalid_type') return /^[aeiou]/.test(issue.expected) ? `an ${issue.expected}` : `a ${issue.expected}`;
+  if (issue.code === 'invalid_type')
+    return /^[aeiou]/.test(issue.expected) ? `an ${issue.expected}` : `a ${issue.expected}`;
   if (issue.code === 'invalid_value') return `one of ${issue.values.map((option) => told(option)).join(', ')}`;
   return issue.message.replace(/^Invalid input: expected /, '').replace(/^Invalid /, 'a valid ');
 }

@@ -1,6 +1,4 @@
 export {
-  evaluationCountsSchema,
-  overheadSchema,
   runEventSchema,
   type CheckpointRef,
   type EvaluationCounts,
@@ -11,5 +9,5 @@ export {
   type RunEvent,
   type RunEventType,
 } from './run-event.ts';
-export { sampleSchema, usageSchema, type Sample, type Usage } from './sample.ts';
-export { violationActions, violationSchema, type Violation } from './violation.ts';
+export type { Sample, Usage } from './sample.ts';
+export { violationSchema, type Violation } from './violation.ts';

@@ -2,3 +2,4 @@ export type { Executor, ExecutorTraits, HardLimits, HardRule, Job, Telemetry } f
 export { createJob, seedOf, type JobOptions } from './job.ts';
 export { processExecutor, type ProcessExecutorOptions } from './process-executor.ts';
 export { evaluatorUrl } from './sibling-url.ts';
+export { inlineExecutor } from './inline-executor.ts';

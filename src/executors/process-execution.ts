@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { close, openSync, write } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { deserialize } from 'node:v8';
@@ -34,6 +35,7 @@ type Phase = 'waiting' | 'ordered' | 'over';
 export class ProcessExecution {
   readonly #options: ProcessExecutionOptions;
   readonly #job: Job;
+  readonly #id = randomUUID();
   readonly #folder: string;
   #phase: Phase = 'waiting';
   #outcome: Outcome | undefined;
@@ -87,7 +89,7 @@ export class ProcessExecution {
     return () => {
       this.#outcome = undefined;
       if (this.#phase === 'waiting') this.#finish();
-      else if (this.#phase === 'ordered') supervisorLink().kill(this.#job.id);
+      else if (this.#phase === 'ordered') supervisorLink().kill(this.#id);
     };
   }
 
@@ -98,7 +100,7 @@ export class ProcessExecution {
 
   #onAbort(reason: string | Violation): void {
     this.#abortReason = reason;
-    if (this.#phase === 'ordered') supervisorLink().abort(this.#job.id);
+    if (this.#phase === 'ordered') supervisorLink().abort(this.#id);
     else if (this.#phase === 'waiting') {
       this.#finish();
       this.#outcome?.error(abortError(reason));
@@ -106,10 +108,11 @@ export class ProcessExecution {
   }
 
   #order(bytes: Buffer): StartOrder {
-    const { id, name, seed, limits, graceMs, maxResultMb } = this.#job;
+    const { id: evaluationId, name, seed, limits, graceMs, maxResultMb } = this.#job;
     const { nodeArgs, env, module } = this.#options;
     return {
-      id,
+      id: this.#id,
+      evaluationId,
       name,
       module: presentModule(module).href,
       entry: fileURLToPath(siblingEntry('../evaluator/entry', import.meta.url)),
@@ -131,7 +134,7 @@ export class ProcessExecution {
       close(fd, () => undefined);
       if (error === null && written === bytes.length) return;
       this.#inputError = this.#notWritten(error ?? new Error(`only ${written} of ${bytes.length} bytes were written`));
-      if (this.#phase === 'ordered') supervisorLink().kill(this.#job.id);
+      if (this.#phase === 'ordered') supervisorLink().kill(this.#id);
     });
   }
 

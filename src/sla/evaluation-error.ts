@@ -27,10 +27,11 @@ export class EvaluationError extends PitwallError {
     this.violation = violation;
   }
 
-  /** The error that stands for a broken rule. Its code is `SLA_VIOLATION`. */
-  static ofViolation(violation: Violation): EvaluationError {
+  /** The error that stands for a broken rule. Its code is `SLA_VIOLATION`; `cause` is the error with which its work ended. */
+  static ofViolation(violation: Violation, { cause }: { readonly cause?: unknown } = {}): EvaluationError {
     return new EvaluationError('violation', 'SLA_VIOLATION', violation.message ?? violationSentence(violation), {
       violation,
+      cause,
     });
   }
 

@@ -1,2 +1,12 @@
+export { deadline } from './deadline.ts';
 export { EvaluationError, violationSentence, type EvaluationErrorKind } from './evaluation-error.ts';
+export type { GuardOptions } from './guard-options.ts';
+export { guard } from './guard.ts';
+export type { LimitOptions } from './limit.ts';
+export { maxItemTime } from './max-item-time.ts';
+export { maxMemory } from './max-memory.ts';
+export { maxTime } from './max-time.ts';
 export type { GuardedEvaluation, ItemState, Progress, Safeguard } from './safeguard.ts';
+export { hardLimits, resolveSla, slaSchema, type Sla, type SlaInput, type SlaRule } from './schema.ts';
+export { slaPipeline, type SlaPipelineOptions } from './sla-pipeline.ts';
+export { violationOf, type Breach } from './violation-of.ts';

@@ -1,5 +1,5 @@
 import { childrenOf, isAlive, processesMarked, type ProcessTree } from '../probes/index.ts';
-import { evaluationMark } from '../wire/index.ts';
+import { executionMark } from '../wire/index.ts';
 
 /** Sends SIGKILL; a process that is gone already is what was wanted. */
 export function kill(pid: number): void {
@@ -27,13 +27,13 @@ export function strike(tree: ProcessTree, group: number | undefined): readonly n
  */
 export async function untilGone(
   known: readonly number[],
-  evaluationId: string,
+  executionId: string,
   exited: Promise<unknown>,
 ): Promise<void> {
   await exited;
   const suspects = new Set(known);
   for (;;) {
-    for (const pid of processesMarked(evaluationMark, evaluationId)) suspects.add(pid);
+    for (const pid of processesMarked(executionMark, executionId)) suspects.add(pid);
     for (const pid of suspects) {
       if (!isAlive(pid)) suspects.delete(pid);
       else {

@@ -15,7 +15,7 @@ import {
   type SupervisorToEvaluator,
   type Verdict,
 } from '../wire/index.ts';
-import { breachSentence } from './breach-sentence.ts';
+import { breachOf } from './breach.ts';
 import { strike, untilGone } from './end-tree.ts';
 import { launchEvaluator, type Containment } from './launch.ts';
 import { brokenLimit, nextLookMs, type Broken, type Observation } from './limits.ts';
@@ -38,6 +38,8 @@ type Decision =
   | Extract<Verdict, { kind: 'failed' }>;
 
 const mailboxBytes = 2048;
+/** Of a core: who got less says little about its own speed. */
+const starvedBelow = 0.2;
 /** One evaluation's processes, from the spawn to the last one's end. */
 export class EvaluationProcess {
   readonly #order: StartOrder;
@@ -215,6 +217,7 @@ export class EvaluationProcess {
     // Its last words may still be in the pipe.
     setImmediate(() => {
       setImmediate(() => {
+        if (this.#stopAsked) this.kill();
         const how = signal === null ? `with exit code ${code ?? '?'}` : `by ${signal}`;
         this.#decide(crashed(`The evaluator's process ended (${how}) before it had answered.`));
       });
@@ -253,7 +256,16 @@ export class EvaluationProcess {
       id,
       verdict:
         decision.kind === 'broken'
-          ? this.#breach(decision.broken, { killedAt, goneAt, starved: cpuShare !== null && cpuShare < 0.2 })
+          ? {
+              kind: 'breach',
+              breach: breachOf(decision.broken, {
+                letters: this.#letters,
+                sinceStartMs: startedMs === undefined ? undefined : wallMs,
+                killedAt,
+                goneAt,
+                starved: cpuShare !== null && cpuShare < starvedBelow,
+              }),
+            }
           : decision.kind === 'stopped'
             ? { ...decision, killedAt, goneAt }
             : decision,
@@ -275,28 +287,6 @@ export class EvaluationProcess {
     closeSync(this.#mailbox);
     this.#child.stdio.forEach((stream) => stream?.destroy());
     this.#resolveGone();
-  }
-
-  #breach(broken: Broken, times: { killedAt: number; goneAt: number; starved: boolean }): Verdict {
-    const { rule, limit, observed, overdueMs } = broken;
-    const { killedAt, goneAt, starved } = times;
-    const timed = overdueMs !== undefined;
-    const sinceStartMs =
-      this.#startedMs === undefined ? undefined : machineNowMs() - this.#startedMs - (goneAt - killedAt);
-    return {
-      kind: 'breach',
-      breach: {
-        rule,
-        limit,
-        observed,
-        unit: timed ? 'ms' : 'MB',
-        observedAt: killedAt,
-        killedAt,
-        goneAt,
-        ...(timed && { deadlineAt: killedAt - overdueMs, starved }),
-        message: breachSentence(broken, { letters: this.#letters, sinceStartMs, starved: timed && starved }),
-      },
-    };
   }
 }
 

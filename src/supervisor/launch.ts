@@ -1,5 +1,5 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { evaluationMark, hostMark, sweepMark, type StartOrder } from '../wire/index.ts';
+import { evaluationMark, executionMark, hostMark, sweepMark, type StartOrder } from '../wire/index.ts';
 
 /** Which of the kernel's guards can be put around an evaluator here: found by trying, not by looking. */
 export interface Containment {
@@ -60,7 +60,7 @@ const lastResortSlackMs = 15_000;
 
 /** Starts an evaluator's process: marked, inside the guards, with one pipe a direction beside stdout and stderr. */
 export function launchEvaluator(order: StartOrder, containment: Containment): ChildProcess {
-  const { limits, graceMs, nodeArgs, entry, env, id } = order;
+  const { limits, graceMs, nodeArgs, entry, env, id, evaluationId } = order;
   const boundMs =
     (limits.startTimeMs ?? Infinity) + (limits.evaluationTimeMs ?? Infinity) + graceMs + lastResortSlackMs;
   const node = [process.execPath, ...nodeArgs, entry];
@@ -70,7 +70,11 @@ export function launchEvaluator(order: StartOrder, containment: Containment): Ch
     containment,
     Number.isFinite(boundMs) ? boundMs : 0,
   );
-  const marks = { [evaluationMark]: id, [hostMark]: process.env[sweepMark] ?? '' };
+  const marks = {
+    [evaluationMark]: evaluationId,
+    [executionMark]: id,
+    [hostMark]: process.env[sweepMark] ?? '',
+  };
   return spawn(command, args, {
     env: { ...process.env, ...env, ...marks },
     stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],

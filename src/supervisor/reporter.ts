@@ -6,7 +6,7 @@ export type Tell = (message: SupervisorToHost, optional?: boolean) => boolean;
 
 const everyMs = 100;
 /** So many progress calls that nobody saw are a flood, and told; fewer are only quicker than ten a second. */
-const floodFrom = 100;
+const floodFrom = 1000;
 
 /** Tells the host how an evaluation goes: ten samples a second, and progress where it has changed. */
 export class Reporter {

@@ -8,8 +8,10 @@ export const filesOf = (folder: string) => ({
   result: join(folder, 'result'),
 });
 
-/** The environment variables that mark every process of an evaluation, and of a host. */
+/** Tells people whose process it is: the evaluation's id, which another run may bear too. */
 export const evaluationMark = 'PITWALL_EVALUATION';
+/** The environment variables that mark every process of an execution, and of a host: by these it is found and ended. */
+export const executionMark = 'PITWALL_EXECUTION';
 export const hostMark = 'PITWALL_HOST';
 /** Tells a supervisor which host's evaluators, left by its predecessor, it has to end first. */
 export const sweepMark = 'PITWALL_SWEEP';

@@ -10,7 +10,9 @@ export interface Limits {
 
 /** Everything the supervisor needs to start one evaluation. */
 export interface StartOrder {
+  /** The execution's own, unlike that of any other on this machine. */
   readonly id: string;
+  readonly evaluationId: string;
   readonly name: string;
   /** The evaluator's module, a `file:` URL. */
   readonly module: string;

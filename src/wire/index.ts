@@ -1,4 +1,4 @@
-export { evaluationMark, filesOf, hostMark, scratchVariable, sweepMark } from './evaluation-folder.ts';
+export { evaluationMark, executionMark, filesOf, hostMark, scratchVariable, sweepMark } from './evaluation-folder.ts';
 export {
   evaluatorMessageSchema,
   tellingFd,

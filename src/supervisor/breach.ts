@@ -1,11 +1,37 @@
-import type { Letters } from '../wire/index.ts';
+import type { Breach, Letters } from '../wire/index.ts';
 import type { Broken } from './limits.ts';
 
-/** Says a broken limit to a person: what, how much, when, and in or after which item. */
-export function breachSentence(
-  { rule, limit, observed }: Broken,
-  { letters, sinceStartMs, starved }: { letters: Letters; sinceStartMs: number | undefined; starved: boolean },
-): string {
+/** What is known of an evaluation when a limit was broken; times are wall-clock milliseconds. */
+export interface BreachFacts {
+  readonly letters: Letters;
+  /** How long it had worked; `undefined` while it loaded. */
+  readonly sinceStartMs: number | undefined;
+  readonly killedAt: number;
+  readonly goneAt: number;
+  /** The tree got under 20% of a core. */
+  readonly starved: boolean;
+}
+
+/** Tells a broken limit to the host. Of memory neither a deadline nor starving is told: it has none, and it is no excuse. */
+export function breachOf(broken: Broken, facts: BreachFacts): Breach {
+  const { rule, limit, observed, overdueMs } = broken;
+  const { killedAt, goneAt, starved } = facts;
+  const timed = overdueMs !== undefined;
+  return {
+    rule,
+    limit,
+    observed,
+    unit: timed ? 'ms' : 'MB',
+    observedAt: killedAt,
+    killedAt,
+    goneAt,
+    ...(timed && { deadlineAt: killedAt - overdueMs, starved }),
+    message: sentence(broken, { ...facts, starved: timed && starved }),
+  };
+}
+
+/** Says it to a person: what, how much, when, and in or after which item. */
+function sentence({ rule, limit, observed }: Broken, { letters, sinceStartMs, starved }: BreachFacts): string {
   const where = letters.running === null ? afterItems(letters.done) : `in "${letters.running.name}"`;
   const little = starved ? '; its processes got under 20% of a core meanwhile' : '';
   switch (rule) {

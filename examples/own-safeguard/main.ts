@@ -1,0 +1,36 @@
+// Two safeguards of one's own: one ends an evaluation without progress, the other warns of memory that is held for long.
+// They are composed of RxJS operators in safeguards.ts, and given to the evaluation beside its SLA.
+// The evaluator does well in epoch 1, holds much memory in epoch 2, and comes to a standstill in epoch 3.
+import { Trainer, evaluation } from 'pitwall';
+import { setTimeout as wait } from 'node:timers/promises';
+import { heldMemory, maxStall } from './safeguards.ts';
+
+const journal = process.env.PITWALL_EXAMPLE_JOURNAL ?? '.pitwall';
+const trainer = new Trainer({ name: 'own-safeguard', epochs: 3, journal });
+
+trainer.register(
+  evaluation<typeof import('./evaluate.ts').default>({
+    name: 'moody',
+    every: 1,
+    overlap: 'queue',
+    module: new URL('./evaluate.ts', import.meta.url),
+    input: ({ epoch }) => ({ epoch }),
+    safeguards: [maxStall(2_000), heldMemory(200, 300)],
+  }),
+);
+
+trainer.register({
+  name: 'printer',
+  onViolation: ({ violation }) => {
+    const { rule, action, observed, limit, unit } = violation;
+    console.log(`  ${action}: ${rule} is ${observed} ${unit}, its limit is ${limit} ${unit}`);
+  },
+  onEvaluationEnd: ({ epoch, status }) => {
+    console.log(`evaluation of epoch ${epoch}: ${status}`);
+  },
+});
+
+const { evaluations } = await trainer.fit(async (epoch) => {
+  for (let step = 1; step <= 10; step++) await epoch.step(() => wait(10));
+});
+console.log(`${evaluations.completed} completed, ${evaluations.violated} ended by a safeguard`);

@@ -1,0 +1,52 @@
+import { defer, finalize, tap, throwError, type MonoTypeOperatorFunction } from 'rxjs';
+import { CallNotPermittedError } from './call-not-permitted-error.ts';
+import type { CircuitBreaker } from './circuit-breaker.ts';
+
+/**
+ * Subscribes to the source only when the breaker admits it, and tells the breaker how it ended.
+ *
+ * A value and then completion is a success, an error a failure; each is told to the breaker before downstream hears. A completion
+ * without a value, or an unsubscription before either, gives the permit back once the source is torn down. So what ends a source
+ * early, `take(1)` or `timeout`, belongs above it: below, its end is an unsubscription, and counts as nothing.
+ *
+ *     source        --r|
+ *                   withBreaker (closed)
+ *     result        --r|            counted as a success
+ *
+ *                   withBreaker (open)
+ *     result        #               CallNotPermittedError, and the source is never subscribed to
+ *
+ * @returns an operator whose Observable emits and ends as the source does, or errors with {@link CallNotPermittedError}.
+ *
+ * @example
+ * const breaker = new CircuitBreaker({ name: 'vs-random' });
+ * defer(() => playGames()).pipe(timeout(60_000), withBreaker(breaker)).subscribe({ error: console.error });
+ */
+export function withBreaker<T>(breaker: CircuitBreaker): MonoTypeOperatorFunction<T> {
+  return (source) =>
+    defer(() => {
+      const permit = breaker.tryAcquire();
+      if (permit === undefined) {
+        const { name, retryAfterMs } = breaker;
+        return throwError(() => new CallNotPermittedError(name, retryAfterMs));
+      }
+      let hasValue = false;
+      return source.pipe(
+        tap({
+          next: () => {
+            hasValue = true;
+          },
+          error: (error: unknown) => {
+            permit.failure(error);
+          },
+          complete: () => {
+            if (hasValue) permit.success();
+          },
+        }),
+        // Runs after the source's own teardown; a permit that has its verdict takes no second word.
+        finalize(() => {
+          permit.release();
+        }),
+      );
+    });
+}

@@ -1,0 +1,182 @@
+import { finalize, identity, isObservable, map, Observable, Subscription } from 'rxjs';
+import { CallNotPermittedError, withBreaker, type CircuitBreaker } from '../breaker/index.ts';
+import { schedulerOf } from '../clock/index.ts';
+import { told } from '../errors/index.ts';
+import type { Violation } from '../events/index.ts';
+import type { Executor, HardRule, Job } from '../executors/index.ts';
+import { isolate } from '../operators/index.ts';
+import { EvaluationError, guard, slaPipeline, type Safeguard } from '../sla/index.ts';
+import { afterTeardown } from './after-teardown.ts';
+import type { Desk, Run } from './callback.ts';
+import type { Settlement } from './evaluation-outcome.ts';
+import type { EvaluationRecord } from './evaluation-record.ts';
+import type { EvaluationSettings } from './evaluation-settings.ts';
+import { singleResult } from './single-result.ts';
+
+/** What the executions of one evaluation in one run have in common. */
+export interface Workplace {
+  readonly settings: EvaluationSettings;
+  readonly run: Run<never>;
+  readonly desk: Desk;
+  readonly breaker: CircuitBreaker | undefined;
+}
+
+/** One evaluation at work. */
+export interface Execution {
+  /** Asks it to end; an executor that takes no aborts is unsubscribed from. It settles when the last of it is gone. */
+  stop(reason: string): void;
+  /** Unsubscribes, which ends it at once. It settles when the last of it is gone. */
+  kill(reason: string): void;
+}
+
+/**
+ * Runs a job under its safeguards and behind its breaker, and tells once how it settled: when nothing of it runs any more. That
+ * may be before this returns.
+ */
+export function execute(
+  job: Job,
+  record: EvaluationRecord,
+  { settings, run, desk, breaker }: Workplace,
+  onSettled: (settlement: Settlement) => void,
+): Execution {
+  const { executor, name, graceMs } = settings;
+  const scheduler = schedulerOf(run.clock);
+  const work = new Subscription();
+  let settlement: Settlement = { kind: 'empty' };
+  let isOver = false;
+  let isSettled = false;
+  let stopReason: string | undefined;
+  let broken: Violation | undefined;
+
+  const settle = (last: Settlement): void => {
+    if (isSettled) return;
+    isSettled = true;
+    record.whenGone(() => {
+      onSettled(last);
+    });
+  };
+  /** An executor's own listeners and finalizers may throw: that is told, and holds up nothing. */
+  const contained = <T>(ending: () => T): T | undefined => {
+    try {
+      return ending();
+    } catch (error) {
+      const message = error instanceof Error ? error.message : told(error);
+      desk.publish({
+        type: 'callback:error',
+        callback: name,
+        error: { message: `its executor, told to end: ${message}` },
+      });
+      return undefined;
+    }
+  };
+  const kill = (reason: string): void => {
+    contained(() => {
+      work.unsubscribe();
+    });
+    const end = (): void => {
+      const error = broken === undefined ? EvaluationError.cancelled(reason) : EvaluationError.ofViolation(broken);
+      settle({ kind: 'error', error });
+    };
+    // What was accepted tells its end for itself; of other executors only the end of all their work can be known.
+    if (isSettled || record.heldByExecutor !== undefined || executor.idle === undefined) end();
+    else void executor.idle().then(end, end);
+  };
+  const stop = (reason: string): void => {
+    stopReason ??= reason;
+    if (contained(() => job.abort(reason)) !== true) kill(reason);
+  };
+
+  const guarded = guard<unknown>(safeguardsOf(settings, record), {
+    id: job.id,
+    name,
+    ...record.guarded,
+    run$: run.events$,
+    scheduler,
+    abort: (violation) => contained(() => job.abort(violation)) ?? false,
+    onViolation: (violation) => {
+      if (violation.action === 'abort') broken = violation;
+      else desk.publish({ type: 'sla:violation', violation });
+    },
+    onSafeguardError: (error, safeguard) => {
+      const message = error instanceof Error ? error.message : told(error);
+      desk.publish({ type: 'callback:error', callback: name, error: { message: `${safeguard}: ${message}` } });
+      desk.publishOnce({ type: 'sla:unmeasured', rule: safeguard, why: `a safeguard of "${name}" failed: ${message}` });
+    },
+  });
+
+  // Executor, guard, breaker, isolation: in this order, so that a violation counts, and what is refused is never subscribed to.
+  const settled$ = executionOf(executor, job, record).pipe(
+    guarded,
+    singleResult(graceMs, scheduler),
+    breaker === undefined ? identity : withBreaker(breaker),
+    map((result): Settlement => ({ kind: 'result', result })),
+    isolate((error) => {
+      const isRefused = error instanceof CallNotPermittedError && !record.hasBeenSubscribed;
+      settlement = isRefused ? { kind: 'refused' } : { kind: 'error', error };
+    }),
+    // After every finalizer above: only then the executor has let go, and the permit is given back.
+    finalize(() => {
+      if (isOver) settle(stopReason === undefined ? settlement : stopped(settlement, stopReason));
+    }),
+  );
+  work.add(
+    settled$.subscribe({
+      next: (result) => {
+        settlement = result;
+      },
+      error: (error: unknown) => {
+        settlement = { kind: 'error', error };
+        isOver = true;
+      },
+      complete: () => {
+        isOver = true;
+      },
+    }),
+  );
+  return { stop, kill };
+}
+
+/** The executor's own stream, cold, with its start and whatever it throws made known. */
+function executionOf(executor: Executor, job: Job, record: EvaluationRecord): Observable<unknown> {
+  return new Observable((subscriber) => {
+    record.subscribed();
+    const execution: unknown = executor(job);
+    if (!isObservable(execution))
+      throw new EvaluationError(
+        'rejected',
+        'EXECUTOR_INVALID',
+        `The executor of "${job.name}" must return an Observable of one result, but ${told(execution)} came: for a function that returns a promise there is inlineExecutor.`,
+      );
+    subscriber.add(
+      execution.pipe(afterTeardown()).subscribe({
+        next: (value) => {
+          record.beginUnlessTold();
+          subscriber.next(value);
+        },
+        error: (error: unknown) => {
+          record.beginUnlessTold();
+          subscriber.error(error);
+        },
+        complete: () => {
+          record.beginUnlessTold();
+          subscriber.complete();
+        },
+      }),
+    );
+    if (!subscriber.closed) record.beginUnlessTold();
+  });
+}
+
+function safeguardsOf({ sla, safeguards }: EvaluationSettings, record: EvaluationRecord): readonly Safeguard[] {
+  const heldElsewhere = (rule: HardRule): boolean => record.heldByExecutor?.includes(rule) ?? false;
+  return sla === false ? safeguards : [slaPipeline(sla, { heldElsewhere }), ...safeguards];
+}
+
+/** What was asked to stop and then fails in its own way, or ends without a result, has stopped. */
+function stopped(settlement: Settlement, reason: string): Settlement {
+  const hasOwnWord =
+    settlement.kind === 'result' ||
+    settlement.kind === 'refused' ||
+    (settlement.kind === 'error' && settlement.error instanceof EvaluationError);
+  return hasOwnWord ? settlement : { kind: 'error', error: EvaluationError.cancelled(reason) };
+}

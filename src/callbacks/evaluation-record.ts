@@ -1,0 +1,250 @@
+import { ReplaySubject, Subject } from 'rxjs';
+import type { Clock } from '../clock/index.ts';
+import type { EventOf, Sample, Usage, Violation } from '../events/index.ts';
+import type { HardRule, Telemetry } from '../executors/executor.ts';
+import type { ItemState, Progress } from '../sla/index.ts';
+import { atMostTenASecond } from './at-most-ten-a-second.ts';
+import type { Desk } from './callback.ts';
+
+/** What every event of one evaluation carries. */
+export type EvaluationKey = Pick<EventOf<'evaluation:requested'>, 'evaluationId' | 'name' | 'epoch' | 'step'>;
+
+/** How an evaluation ended, as its `evaluation:end` tells it. */
+export type EvaluationOutcome = Pick<EventOf<'evaluation:end'>, 'status' | 'result' | 'error' | 'violation'>;
+
+/** What was measured of an evaluation, for those who tell what was not. */
+export interface Measured {
+  readonly items: boolean;
+  readonly memory: boolean;
+}
+
+/**
+ * Folds what an executor tells of one evaluation into the run's events, the streams that its safeguards watch, and the figures
+ * of its `evaluation:end`. `evaluation:start` is the first it publishes, `evaluation:end` the last.
+ */
+export class EvaluationRecord {
+  readonly #started$ = new ReplaySubject<void>(1);
+  readonly #samples$ = new Subject<Sample>();
+  readonly #progress$ = new Subject<Progress>();
+  readonly #items$ = new Subject<ItemState>();
+  /** What its safeguards watch. Hot; each completes with the evaluation. */
+  readonly guarded = {
+    started$: this.#started$.asObservable(),
+    samples$: this.#samples$.asObservable(),
+    progress$: this.#progress$.asObservable(),
+    items$: this.#items$.asObservable(),
+  };
+
+  readonly #key: EvaluationKey;
+  readonly #desk: Desk;
+  readonly #clock: Clock;
+  readonly #progress;
+  readonly #samples;
+  readonly #requestedMs: number;
+  #subscribedMs: number | undefined;
+  #startedMs: number | undefined;
+  #executorQueuedMs = 0;
+  #ended = false;
+  #heldByExecutor: readonly HardRule[] | undefined;
+  #partial: { readonly value: unknown } | undefined;
+  #items: ItemState | undefined;
+  #anItemMarked = false;
+  #peakMemoryMb: number | null = null;
+  #usage: Partial<Usage> = {};
+  /** Executions that were accepted and have not told their usage, which is their last word. */
+  #notGone = 0;
+  #onGone: (() => void)[] = [];
+  #gpuTold = false;
+
+  constructor(key: EvaluationKey, desk: Desk, clock: Clock) {
+    this.#key = key;
+    this.#desk = desk;
+    this.#clock = clock;
+    this.#requestedMs = clock.now();
+    this.#progress = atMostTenASecond<Progress>(clock, ({ done, total, note }) => {
+      desk.publish({
+        type: 'evaluation:progress',
+        ...key,
+        done,
+        ...(total === undefined ? {} : { total }),
+        ...(note === undefined ? {} : { note }),
+      });
+    });
+    this.#samples = atMostTenASecond<Sample>(clock, (sample) => {
+      desk.publish({ type: 'evaluation:sample', ...key, ...sample });
+    });
+  }
+
+  /** The rules that its executor has said it holds itself; `undefined` when it said nothing, and the host holds them. */
+  get heldByExecutor(): readonly HardRule[] | undefined {
+    return this.#heldByExecutor;
+  }
+
+  get hasBeenSubscribed(): boolean {
+    return this.#subscribedMs !== undefined;
+  }
+
+  get measured(): Measured {
+    return { items: this.#anItemMarked, memory: this.#peakMemoryMb !== null };
+  }
+
+  /** Calls back once nothing of what its executor accepted is left: at once where that is so now. */
+  whenGone(listener: () => void): void {
+    if (this.#notGone === 0) listener();
+    else this.#onGone.push(listener);
+  }
+
+  /** The executor is subscribed to now: what passes until `evaluation:start` is its start-up. */
+  subscribed(): void {
+    this.#subscribedMs = this.#clock.now();
+  }
+
+  /** The work of an executor that tells no `started` itself begins; what was told already stays. */
+  beginUnlessTold(): void {
+    if (this.#heldByExecutor === undefined) this.#begin({});
+  }
+
+  /** Takes what the executor tells; once the evaluation has ended, nothing. */
+  tell(telling: Telemetry): void {
+    if (this.#ended) return;
+    switch (telling.type) {
+      case 'accepted':
+        this.#heldByExecutor = telling.enforces;
+        this.#notGone++;
+        break;
+      case 'started':
+        this.#begin(telling);
+        break;
+      case 'sample':
+        this.beginUnlessTold();
+        this.#sampled(telling);
+        break;
+      case 'progress':
+        this.beginUnlessTold();
+        this.#progress$.next(telling);
+        if (this.#startedMs !== undefined) this.#progress.next(telling);
+        break;
+      case 'item':
+        this.beginUnlessTold();
+        this.#items = telling;
+        this.#anItemMarked ||= telling.done > 0 || telling.running !== null;
+        this.#items$.next(telling);
+        break;
+      case 'partial':
+        this.beginUnlessTold();
+        this.#partial = { value: telling.value };
+        break;
+      case 'usage':
+        this.#usage = { ...this.#usage, ...telling.usage };
+        this.#gone();
+        break;
+      case 'dropped':
+        this.#desk.publish({ type: 'dropped', what: `${telling.what} of ${this.#key.name}`, count: telling.count });
+        break;
+      case 'unmeasured':
+        if (telling.rule === 'gpuUtilizationPercent') this.#gpuTold = true;
+        this.#desk.publishOnce({ type: 'sla:unmeasured', rule: telling.rule, why: telling.why });
+        break;
+      case 'unenforceable':
+        this.#desk.publishOnce({ type: 'sla:unenforceable', rule: telling.rule, why: telling.why });
+    }
+  }
+
+  /** Ends it: `evaluation:end` is published, after its violation, and nothing after it. */
+  end({ status, result, error, violation }: EvaluationOutcome): void {
+    if (this.#ended) return;
+    this.#progress.end();
+    this.#samples.end();
+    this.#ended = true;
+    if (violation !== undefined) this.#desk.publish({ type: 'sla:violation', violation });
+    this.#desk.publish({
+      type: 'evaluation:end',
+      ...this.#key,
+      status,
+      ...(status === 'completed' ? { result } : {}),
+      ...(status !== 'completed' && this.#partial !== undefined ? { partial: this.#partial.value } : {}),
+      items: {
+        done: this.#items?.done ?? 0,
+        ...(this.#items?.total === undefined ? {} : { total: this.#items.total }),
+      },
+      ...(violation === undefined ? {} : { violation }),
+      ...(error === undefined ? {} : { error }),
+      usage: this.#usageAtEnd(violation),
+    });
+    for (const stream$ of [this.#started$, this.#samples$, this.#progress$, this.#items$]) stream$.complete();
+  }
+
+  #gone(): void {
+    this.#notGone = Math.max(0, this.#notGone - 1);
+    if (this.#notGone > 0) return;
+    const listeners = this.#onGone;
+    this.#onGone = [];
+    for (const listener of listeners) listener();
+  }
+
+  #begin({ pid, queuedMs = 0 }: { readonly pid?: number | undefined; readonly queuedMs?: number | undefined }): void {
+    if (this.#startedMs !== undefined || this.#ended) return;
+    this.#startedMs = this.#clock.now();
+    this.#executorQueuedMs = queuedMs;
+    this.#desk.publish({
+      type: 'evaluation:start',
+      ...this.#key,
+      ...(pid === undefined ? {} : { pid }),
+      queuedMs: this.#queuedMs(),
+    });
+    this.#started$.next();
+  }
+
+  #sampled({ memoryMb, cpuPercent, gpuUtilizationPercent, gpuMemoryMb }: Sample): void {
+    const sample = {
+      memoryMb: measuredOf(memoryMb),
+      cpuPercent: measuredOf(cpuPercent),
+      gpuUtilizationPercent: measuredOf(gpuUtilizationPercent),
+      gpuMemoryMb: measuredOf(gpuMemoryMb),
+    };
+    if (sample.memoryMb !== null) this.#peakMemoryMb = Math.max(this.#peakMemoryMb ?? 0, sample.memoryMb);
+    if (sample.gpuUtilizationPercent === null && !this.#gpuTold) {
+      this.#gpuTold = true;
+      this.#desk.publishOnce({
+        type: 'sla:unmeasured',
+        rule: 'gpuUtilizationPercent',
+        why: 'the GPU share of an evaluation could not be measured here',
+      });
+    }
+    this.#samples$.next(sample);
+    if (this.#startedMs !== undefined) this.#samples.next(sample);
+  }
+
+  /** From the request to the moment the executor had a slot for it. */
+  #queuedMs(): number {
+    return (this.#subscribedMs ?? this.#clock.now()) - this.#requestedMs + this.#executorQueuedMs;
+  }
+
+  #usageAtEnd(violation: Violation | undefined): Usage {
+    const nowMs = this.#clock.now();
+    const goneMs = goneAfterMs(violation);
+    const wallMs = this.#startedMs === undefined ? 0 : Math.max(0, nowMs - this.#startedMs - goneMs);
+    const startupMs = (this.#startedMs ?? nowMs) - (this.#subscribedMs ?? nowMs) - this.#executorQueuedMs;
+    const usage = {
+      wallMs,
+      cpuMs: null,
+      peakMemoryMb: this.#peakMemoryMb,
+      startMs: Math.max(0, startupMs),
+      pausedMs: violation?.pausedMs ?? 0,
+      goneMs,
+      ...this.#usage,
+      queuedMs: this.#queuedMs(),
+    };
+    const cpuShare = usage.cpuMs === null || usage.wallMs <= 0 ? null : usage.cpuMs / usage.wallMs;
+    return { cpuShare, ...usage };
+  }
+}
+
+function goneAfterMs({ killedAt, goneAt }: Partial<Violation> = {}): number {
+  return killedAt === undefined || goneAt === undefined ? 0 : Math.max(0, goneAt - killedAt);
+}
+
+/** What is no number that can be was not measured; a true 0 stays 0. */
+function measuredOf(value: number | null | undefined): number | null {
+  return typeof value === 'number' && value >= 0 && Number.isFinite(value) ? value : null;
+}

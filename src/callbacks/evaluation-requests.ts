@@ -1,0 +1,215 @@
+import { createJob, seedOf, type Job } from '../executors/index.ts';
+import { told } from '../errors/index.ts';
+import {
+  admit,
+  idleAdmission,
+  type AdmissionDecision,
+  type AdmissionEvent,
+  type AdmissionState,
+  type SkipReason,
+} from './admission.ts';
+import { execute, type Execution, type Workplace } from './evaluation-execution.ts';
+import { outcomeOf, type Settlement } from './evaluation-outcome.ts';
+import { EvaluationRecord, type EvaluationKey } from './evaluation-record.ts';
+import type { EvaluationSubject } from './evaluation-subject.ts';
+
+/** A request on its way: it has been told, and has not ended. */
+interface Pending {
+  readonly key: EvaluationKey;
+  readonly subject: EvaluationSubject;
+  readonly record: EvaluationRecord;
+  job?: Job;
+  execution?: Execution;
+}
+
+/** How what runs is ended: asked, or at once. */
+interface Ending {
+  readonly how: 'stop' | 'kill';
+  readonly reason: string;
+}
+
+/**
+ * The requests of one evaluation in one run, from `evaluation:requested` to `evaluation:end` or `evaluation:skipped`: exactly one
+ * of these for each, whatever happens.
+ *
+ * Decisions are taken one after the other: what is asked for while one is carried out waits until that is done.
+ */
+export class EvaluationRequests {
+  readonly #workplace: Workplace;
+  readonly #nextId: (epoch: number) => string;
+  readonly #onIdle: () => void;
+  readonly #pending = new Map<string, Pending>();
+  readonly #inbox: (() => AdmissionEvent)[] = [];
+  #admission: AdmissionState = idleAdmission;
+  #isDeciding = false;
+  #ending: Ending = { how: 'stop', reason: 'a newer request came' };
+  #isClosed = false;
+  #newest: { readonly epoch: number; readonly ids: Set<string> } = { epoch: -1, ids: new Set() };
+
+  /** @param onIdle called once, when it is closed and nothing runs any more */
+  constructor(workplace: Workplace, nextId: (epoch: number) => string, onIdle: () => void) {
+    this.#workplace = workplace;
+    this.#nextId = nextId;
+    this.#onIdle = onIdle;
+  }
+
+  /** Whether an evaluation of this epoch, the newest, was asked for and not skipped. */
+  covers(epoch: number): boolean {
+    return this.#newest.epoch === epoch && this.#newest.ids.size > 0;
+  }
+
+  request(subject: EvaluationSubject): void {
+    if (this.#isClosed) return;
+    const { settings, desk, run, breaker } = this.#workplace;
+    const { epoch, step } = subject;
+    const key = { evaluationId: this.#nextId(epoch), name: settings.name, epoch, step };
+    const id = key.evaluationId;
+    this.#pending.set(id, { key, subject, record: new EvaluationRecord(key, desk, run.clock) });
+    if (epoch !== this.#newest.epoch) this.#newest = { epoch, ids: new Set() };
+    this.#newest.ids.add(id);
+    this.#decide(() => {
+      desk.publish({ type: 'evaluation:requested', ...key });
+      return { kind: 'requested', id, permitted: breaker?.wouldPermit() ?? true };
+    });
+  }
+
+  /** What runs is asked to end, what waits and what comes is skipped. */
+  stop(reason: string): void {
+    this.#ending = { how: 'stop', reason };
+    this.#decide(() => ({ kind: 'stopping' }));
+  }
+
+  /** What runs is ended at once, what waits is skipped, what comes is not heard. */
+  close(reason: string): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#ending = { how: 'kill', reason };
+    this.#decide(() => ({ kind: 'stopping' }));
+  }
+
+  #decide(event: () => AdmissionEvent): void {
+    this.#inbox.push(event);
+    if (this.#isDeciding) return;
+    this.#isDeciding = true;
+    const { overlap, executor } = this.#workplace.settings;
+    const policy = { overlap, slots: executor.slots ?? Infinity };
+    for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
+      const { state, decisions } = admit(policy, this.#admission, next());
+      this.#admission = state;
+      for (const decision of decisions) this.#carryOut(decision);
+    }
+    this.#isDeciding = false;
+    if (this.#isClosed && this.#pending.size === 0) this.#onIdle();
+  }
+
+  #carryOut(decision: AdmissionDecision): void {
+    const pending = this.#pending.get(decision.id);
+    if (pending === undefined) return;
+    switch (decision.kind) {
+      case 'start':
+        this.#start(pending);
+        break;
+      case 'wait':
+        this.#prepare(pending, { waits: true });
+        break;
+      case 'skip':
+        this.#skip(pending, decision.reason);
+        break;
+      case 'abort':
+        pending.execution?.[this.#ending.how](this.#ending.reason);
+    }
+  }
+
+  #start(pending: Pending): void {
+    const { settings, desk } = this.#workplace;
+    const job = pending.job ?? this.#prepare(pending, { waits: false });
+    if (job === undefined) return;
+    for (const { rule, why } of settings.unenforceable) desk.publishOnce({ type: 'sla:unenforceable', rule, why });
+    pending.execution = execute(job, pending.record, this.#workplace, (settlement) => {
+      this.#settled(pending, settlement);
+    });
+  }
+
+  /** Makes the job, with an input of its own where it will wait. An input that fails is the end of the evaluation. */
+  #prepare(pending: Pending, { waits }: { readonly waits: boolean }): Job | undefined {
+    const { key, subject, record } = pending;
+    const { executor, limits, graceMs, maxResultMb, input } = this.#workplace.settings;
+    const { evaluationId: id, name, epoch, step } = key;
+    try {
+      const made = input({ ...subject, resumed: false });
+      if (isThenable(made))
+        throw new TypeError('it gave a promise, and the input is taken at once: await before, or in the evaluator');
+      const job = createJob<unknown>({
+        id,
+        name,
+        input: waits && executor.pack === undefined ? snapshotOf(made) : made,
+        seed: seedOf(name, epoch, step),
+        limits,
+        graceMs,
+        maxResultMb,
+        telemetry: {
+          next: (telling) => {
+            record.tell(telling);
+          },
+        },
+      });
+      if (waits) executor.pack?.(job as Job<never>);
+      pending.job = job;
+      return job;
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : told(error);
+      const message = `The function "input" of "${name}" failed: ${reason}`;
+      record.end({ status: 'failed', error: { code: 'INPUT_FAILED', kind: 'rejected', message } });
+      this.#ended(pending);
+      return undefined;
+    }
+  }
+
+  #settled(pending: Pending, settlement: Settlement): void {
+    if (settlement.kind === 'refused') {
+      this.#skip(pending, 'breaker-open');
+    } else {
+      const outcome = outcomeOf(settlement);
+      if (outcome.status === 'completed') this.#tellUnmeasured(pending.record);
+      pending.record.end(outcome);
+    }
+    this.#ended(pending);
+  }
+
+  #tellUnmeasured({ measured, heldByExecutor = [] }: EvaluationRecord): void {
+    const { settings, desk } = this.#workplace;
+    const { name, sla, unenforceable } = settings;
+    if (sla === false) return;
+    const tell = (rule: string, why: string): void => {
+      if (unenforceable.every((other) => other.rule !== rule)) desk.publishOnce({ type: 'sla:unmeasured', rule, why });
+    };
+    if (!measured.items)
+      tell('itemTimeMs', `"${name}" marked no item: item(name, work) around each game or batch does`);
+    if (!measured.memory && !heldByExecutor.includes('memoryMb'))
+      tell('memoryMb', `the executor of "${name}" told no sample of its memory`);
+  }
+
+  #skip({ key }: Pending, reason: SkipReason): void {
+    this.#newest.ids.delete(key.evaluationId);
+    this.#workplace.desk.publish({ type: 'evaluation:skipped', ...key, reason });
+    this.#pending.delete(key.evaluationId);
+  }
+
+  #ended({ key: { evaluationId: id } }: Pending): void {
+    this.#pending.delete(id);
+    this.#decide(() => ({ kind: 'ended', id }));
+  }
+}
+
+/** A copy, because the training goes on changing its arrays; what cannot be copied goes as it is. */
+function snapshotOf(input: unknown): unknown {
+  try {
+    return structuredClone(input);
+  } catch {
+    return input;
+  }
+}
+
+function isThenable(value: unknown): boolean {
+  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
+}

@@ -1,0 +1,169 @@
+import { EMPTY, Observable, Subject, Subscription } from 'rxjs';
+import { CircuitBreaker } from '../breaker/index.ts';
+import type { Clock } from '../clock/index.ts';
+import type { Callback, Desk, Directive, Run } from './callback.ts';
+import type { AnyEvaluator, EvaluationOptions, EvaluationRequest, InputOf, ResultOf } from './evaluation-options.ts';
+import { EvaluationRequests } from './evaluation-requests.ts';
+import { evaluationSettings, type EvaluationSettings } from './evaluation-settings.ts';
+import { subjectTracker } from './evaluation-subject.ts';
+import { tellTransition } from './tell-transition.ts';
+
+/** A result, under the epoch and step that it is of. */
+export interface EvaluationResult<O> {
+  readonly epoch: number;
+  readonly step: number;
+  readonly result: O;
+}
+
+/** A callback that evaluates beside the training. */
+export interface Evaluation<O = unknown> extends Callback {
+  /** The results, each when its `evaluation:end` is told. Hot; completes with the run; never errors. */
+  readonly results$: Observable<EvaluationResult<O>>;
+  /** Its breaker: one that was given is there at once, one of its own from the registration on. */
+  readonly breaker: CircuitBreaker | undefined;
+}
+
+/**
+ * Makes a callback that evaluates beside the training, holds each evaluation to its SLA, and ends what breaks it.
+ *
+ * Each request is told as `evaluation:requested`, and comes to exactly one `evaluation:end` or `evaluation:skipped`. Overlap and
+ * breaker are looked at before `input` is called; `input` is called at the request, and what has to wait has its own copy.
+ *
+ * SLA and breaker are on by default; `sla: false` and `breaker: false` switch them off, and `run:start` says so.
+ *
+ * @throws {ConfigurationError} one sentence about the first mistake in the options.
+ *
+ * @example
+ * const vsRandom = evaluation<typeof import('./evaluate.js').default>({
+ *   name: 'vs-random',
+ *   every: 5,
+ *   module: new URL('./evaluate.js', import.meta.url),
+ *   input: ({ epoch }) => ({ epoch, weights: model.weights }),
+ *   sla: { itemTimeMs: 10_000, memoryMb: 500 },
+ * });
+ * trainer.register(vsRandom);
+ * vsRandom.results$.subscribe(({ epoch, result }) => console.log(epoch, result.winRate));
+ */
+export function evaluation<I = EvaluationRequest, O = unknown>(options: EvaluationOptions<I, O>): Evaluation<O>;
+export function evaluation<E extends AnyEvaluator>(
+  options: EvaluationOptions<InputOf<E>, ResultOf<E>>,
+): Evaluation<ResultOf<E>>;
+export function evaluation(options: object): Evaluation {
+  const settings = evaluationSettings(options);
+  const { name, critical, told } = settings;
+  const breakerIn = breakers(settings.breaker);
+  const nextId = evaluationIds(name);
+  let breaker = settings.breaker instanceof CircuitBreaker ? settings.breaker : undefined;
+  let results = { stream$: new Subject<EvaluationResult<unknown>>(), isOver: false };
+
+  return {
+    name,
+    critical,
+    get breaker() {
+      return breaker;
+    },
+    results$: new Observable((subscriber) => results.stream$.subscribe(subscriber)),
+    connect: (run, desk) => {
+      desk.configure(told);
+      breaker = breakerIn(run.clock);
+      if (results.isOver) results = { stream$: new Subject(), isOver: false };
+      const present = results;
+      return evaluating(run, desk, {
+        settings,
+        breaker,
+        nextId: nextId(run.runId),
+        onResult: (result) => {
+          present.stream$.next(result);
+        },
+        onOver: () => {
+          present.isOver = true;
+          present.stream$.complete();
+        },
+      });
+    },
+  };
+}
+
+interface Evaluating {
+  readonly settings: EvaluationSettings;
+  readonly breaker: CircuitBreaker | undefined;
+  readonly nextId: (epoch: number) => string;
+  readonly onResult: (result: EvaluationResult<unknown>) => void;
+  /** Called when it serves the run no more, and nothing of it runs. */
+  readonly onOver: () => void;
+}
+
+/** Serves one run, from its subscription to the run's end or its unsubscription. Emits nothing; errors when `when` does. */
+function evaluating(
+  run: Run<never>,
+  desk: Desk,
+  { settings, breaker, nextId, onResult, onOver }: Evaluating,
+): Observable<Directive> {
+  return new Observable((subscriber) => {
+    const tracker = subjectTracker(run.state);
+    const requests = new EvaluationRequests({ settings, run, desk, breaker }, nextId, onOver);
+    const heard = new Subscription();
+    const hear = <T>(source$: Observable<T>, next: (value: T) => void, complete?: () => void): void => {
+      const error = (raised: unknown): void => {
+        subscriber.error(raised);
+      };
+      heard.add(source$.subscribe({ next, error, ...(complete && { complete }) }));
+    };
+
+    if (breaker !== undefined)
+      hear(breaker.transitions$, (transition) => {
+        tellTransition(transition, breaker.name, run.runId, desk);
+      });
+    // The tracker comes before the trigger, so that an event has been seen when the trigger fires on it.
+    hear(
+      run.events$,
+      (event) => {
+        tracker.see(event);
+        if (event.type === 'evaluation:end' && event.name === settings.name && event.status === 'completed')
+          onResult({ epoch: event.epoch, step: event.step, result: event.result });
+      },
+      () => {
+        requests.close('the run has ended');
+        subscriber.complete();
+      },
+    );
+    hear(desk.cancel$, (reason) => {
+      requests.stop(reason);
+    });
+    hear(settings.triggerFrom(run.state.epoch)(run.events$), (fired) => {
+      requests.request(tracker.subjectOf(fired));
+    });
+    // After the trigger, so that what it asks for at the same event has been asked for.
+    hear(settings.atEnd ? run.events$ : EMPTY, ({ type }) => {
+      if (type !== 'training:end') return;
+      const subject = tracker.subjectOf();
+      if (subject.epoch > 0 && !requests.covers(subject.epoch)) requests.request(subject);
+    });
+
+    return () => {
+      heard.unsubscribe();
+      requests.close('it was unregistered');
+    };
+  });
+}
+
+/** Gives a breaker on a run's clock: the one that was given, or one of its own, kept for as long as the clock is the same. */
+function breakers(given: EvaluationSettings['breaker']): (clock: Clock) => CircuitBreaker | undefined {
+  let own: { readonly clock: Clock; readonly breaker: CircuitBreaker } | undefined;
+  return (clock) => {
+    if (given === false) return undefined;
+    if (given instanceof CircuitBreaker) return given;
+    if (own?.clock !== clock) own = { clock, breaker: new CircuitBreaker({ clock, ...given }) };
+    return own.breaker;
+  };
+}
+
+/** Gives ids that are readable and unique in a run, also when the evaluation is registered in it again. */
+function evaluationIds(name: string): (runId: string) => (epoch: number) => string {
+  const counts = new Map<string, number>();
+  return (runId) => (epoch) => {
+    const count = (counts.get(runId) ?? 0) + 1;
+    counts.set(runId, count);
+    return `${name}-${epoch}-${count}`;
+  };
+}

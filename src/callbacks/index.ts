@@ -1,0 +1,16 @@
+export {
+  stop,
+  type Callback,
+  type Desk,
+  type Directive,
+  type Run,
+  type RunState,
+  type StopDirective,
+} from './callback.ts';
+export { assertCallbackName, defineCallback, type CallbackOptions } from './define-callback.ts';
+export { contain, ContainedEvents } from './contained-events.ts';
+export type { Containment } from './contained-observer.ts';
+export { hooks, type Hook, type HookName, type Hooks, type NamedHooks } from './hooks.ts';
+export type { HookContext } from './hook-calls.ts';
+export { evaluation, type Evaluation, type EvaluationResult } from './evaluation.ts';
+export type { EvaluationOptions, EvaluationRequest } from './evaluation-options.ts';

@@ -1,0 +1,23 @@
+#!/usr/bin/env node
+// The program 'pitwall'. Each command stands in a file of its own.
+import { Command } from 'commander';
+import { PitwallError } from '../errors/index.ts';
+import { demoCommand } from './demo-command.ts';
+import { packageVersion } from './package-version.ts';
+
+const program = new Command('pitwall')
+  .description('Evaluates checkpoints beside the training, and stops what breaks its limits.')
+  .version(packageVersion(), '-V, --version', 'print the version')
+  .helpOption('-h, --help', 'print this help')
+  .showSuggestionAfterError()
+  .showHelpAfterError('(pitwall --help lists the commands)')
+  .addCommand(demoCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  // A mistake of the user's is one sentence; anything else is ours, and its stack says where.
+  if (!(error instanceof PitwallError)) throw error;
+  console.error(`pitwall: ${error.message}`);
+  process.exitCode = 2;
+}

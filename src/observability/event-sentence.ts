@@ -1,0 +1,118 @@
+import type { EventOf, EvaluationCounts, RunEvent } from '../events/index.ts';
+import { violationSentence } from '../sla/index.ts';
+import { brief, counted, duration, entries, number } from './in-words.ts';
+
+/** Longer sentences are cut: the whole is in the journal. */
+const longestSentence = 500;
+
+/**
+ * Says an event in one readable line: `vs-random of epoch 3 completed in 1.2 s: winRate 0.85`.
+ *
+ * @throws whatever a live value in it throws when it is looked at.
+ */
+export function sentenceOf(event: RunEvent): string {
+  const line = wordsOf(event).replace(/\s+/g, ' ').trim();
+  return line.length > longestSentence ? `${line.slice(0, longestSentence - 1)}…` : line;
+}
+
+function wordsOf(event: RunEvent): string {
+  switch (event.type) {
+    case 'run:start':
+      return `run "${event.name}" (${event.runId}) starts: ${counted(event.epochs, 'epoch')}`;
+    case 'run:end':
+      return runEnd(event);
+    case 'epoch:start':
+      return `epoch ${event.epoch} begins`;
+    case 'epoch:end':
+      return epochEnd(event);
+    case 'step':
+      return `epoch ${event.epoch}, step ${event.step}: ${duration(event.durationMs)}`;
+    case 'step:summary':
+      return `epoch ${event.epoch}, step ${event.step}: ${counted(event.count, 'step')}, half within ${duration(event.p50Ms)}, 99% within ${duration(event.p99Ms)}, the longest ${duration(event.maxMs)}`;
+    case 'checkpoint':
+      return `checkpoint at epoch ${event.epoch}, step ${event.step}: ${event.path}`;
+    case 'training:end':
+      return `training ended after ${counted(event.epochs, 'epoch')}, ${counted(event.steps, 'step')}`;
+    case 'evaluation:requested':
+      return `${subject(event)} requested`;
+    case 'evaluation:skipped':
+      return `${subject(event)} skipped: ${skipped[event.reason]}`;
+    case 'evaluation:start':
+      return `${subject(event)} starts after ${duration(event.queuedMs)}${event.pid === undefined ? '' : `, process ${event.pid}`}`;
+    case 'evaluation:progress':
+      return `${subject(event)}: ${number(event.done)}${event.total === undefined ? '' : ` of ${number(event.total)}`} done${event.note === undefined ? '' : `, ${event.note}`}`;
+    case 'evaluation:sample': {
+      const { memoryMb, cpuPercent, gpuUtilizationPercent, gpuMemoryMb } = event;
+      return `${subject(event)}: ${entries({ memoryMb, cpuPercent, gpuUtilizationPercent, gpuMemoryMb })}`;
+    }
+    case 'evaluation:end':
+      return evaluationEnd(event);
+    case 'sla:violation':
+      return `SLA violation (${event.violation.action}): ${event.violation.message ?? violationSentence(event.violation)}`;
+    case 'sla:recovered':
+      return `SLA kept again: ${event.violation.rule}`;
+    case 'sla:unmeasured':
+      return `SLA rule ${event.rule} cannot be measured: ${event.why}`;
+    case 'sla:unenforceable':
+      return `SLA rule ${event.rule} cannot be enforced: ${event.why}`;
+    case 'breaker:transition':
+      return `breaker "${event.name}": ${event.from} -> ${event.to} (${event.reason})`;
+    case 'callback:error':
+      return `callback "${event.callback}" failed: ${event.error.message}`;
+    case 'callback:slow':
+      return `callback "${event.callback}" held the training for ${duration(event.durationMs)} on ${event.event}`;
+    case 'dropped':
+      return `dropped: ${event.count} of ${event.what}`;
+    case 'custom':
+      return `${event.name}: ${brief(event.value)}`;
+  }
+}
+
+const skipped: Record<EventOf<'evaluation:skipped'>['reason'], string> = {
+  busy: 'another one runs still',
+  superseded: 'a newer one took its place',
+  'breaker-open': 'its circuit breaker is open',
+  stopping: 'the run is stopping',
+};
+
+function epochEnd({ epoch, metrics, checkpoint, interrupted }: EventOf<'epoch:end'>): string {
+  const told = entries(metrics);
+  return `epoch ${epoch} ${interrupted === true ? 'interrupted' : 'ended'}${told === '' ? '' : `: ${told}`}${checkpoint === undefined ? '' : `, checkpoint ${checkpoint.path}`}`;
+}
+
+function evaluationEnd(event: EventOf<'evaluation:end'>): string {
+  const { status, result, error, violation, usage } = event;
+  const took = duration(usage.wallMs);
+  switch (status) {
+    case 'completed':
+      return `${subject(event)} completed in ${took}: ${brief(result)}`;
+    case 'violated': {
+      const why = violation === undefined ? error?.message : (violation.message ?? violationSentence(violation));
+      return `${subject(event)} broke its SLA after ${took}: ${why ?? 'no reason told'}`;
+    }
+    case 'failed':
+      return `${subject(event)} failed after ${took}: ${error === undefined ? 'no reason told' : `${error.code}: ${error.message}`}`;
+    case 'cancelled':
+      return `${subject(event)} cancelled after ${took}: ${error?.message ?? 'no reason told'}`;
+  }
+}
+
+function runEnd(event: EventOf<'run:end'>): string {
+  const why = event.error?.message ?? event.reason;
+  const { percent } = event.overhead;
+  return [
+    `run ${event.runId} ${event.status}${why === undefined ? '' : ` (${why})`}`,
+    `${counted(event.epochs, 'epoch')}, ${counted(event.steps, 'step')}`,
+    `evaluations: ${outcomes(event.evaluations)}`,
+    ...(percent === null ? [] : [`Pitwall took ${number(percent)}% of the training's time`]),
+  ].join('; ');
+}
+
+function outcomes({ requested, ...ended }: EvaluationCounts): string {
+  const told = Object.entries(ended).filter(([, count]) => count > 0);
+  return [`${requested} requested`, ...told.map(([status, count]) => `${count} ${status}`)].join(', ');
+}
+
+function subject({ name, epoch }: { readonly name: string; readonly epoch: number }): string {
+  return `${name} of epoch ${epoch}`;
+}

@@ -1,0 +1,37 @@
+import { defer, filter, map, type OperatorFunction } from 'rxjs';
+import type { EventOf, RunEvent } from '../events/index.ts';
+import { crossed } from './crossed.ts';
+import type { TriggerPoint } from './trigger.ts';
+import { wholeNumber } from './whole-number.ts';
+
+/**
+ * Fires at a step when a multiple of `n` was crossed since the step before.
+ *
+ *     events$           -4-9-12-35-36-|     (step, by its number)
+ *     everySteps(10)    -----12-35----|
+ *
+ * Steps may jump: what was jumped over fires once. Completes and errors with its source.
+ *
+ * @param n a whole number from 1 on
+ * @param options.from the last step before this one looks: where it joins a run that goes on; 0 by default
+ * @throws {ConfigurationError} when `n` is something else.
+ */
+export function everySteps(
+  n: number,
+  { from = 0 }: { readonly from?: number } = {},
+): OperatorFunction<RunEvent, TriggerPoint> {
+  const every = wholeNumber(n, 'everySteps(n)', 'everySteps(1000) fires after each 1000 steps');
+  return (events$) =>
+    defer(() => {
+      let last = from;
+      return events$.pipe(
+        filter((event): event is EventOf<'step'> => event.type === 'step'),
+        filter(({ step }) => {
+          const fires = crossed(every, last, step);
+          last = Math.max(last, step);
+          return fires;
+        }),
+        map(({ epoch, step, metrics }) => ({ epoch, step, ...(metrics && { metrics }) })),
+      );
+    });
+}

@@ -1,0 +1,70 @@
+import { asyncScheduler, defer, filter, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
+import { clockOf } from '../clock/index.ts';
+import { positiveMs } from './whole-number.ts';
+
+export interface SustainedOptions {
+  /** How long the condition must hold, in ms. */
+  readonly forMs: number;
+  /** A "no" at most this long in ms, up to the next "yes", breaks nothing. 0 by default: each "no" breaks. */
+  readonly gapMs?: number;
+  /** The time. RxJS's asyncScheduler by default. */
+  readonly scheduler?: SchedulerLike;
+}
+
+/**
+ * Emits the sample at which a condition has held for `forMs`, once for each time that it comes to hold.
+ *
+ *     samples$                        -y-y-y-y-n-y-y-y-y-|     (yes, no)
+ *     sustained(…, { forMs: 4 })      -----y---------y---|
+ *
+ *     samples$                        -y-?-y-n-y-y-y-----|     (?: null, could not be measured)
+ *     …, { forMs: 4, gapMs: 2 }       -----y-------------|
+ *
+ * `null` breaks nothing and is no evidence: it is passed over, so that it neither begins a stretch nor ends one, and never is
+ * what is emitted. Only a sample emits: silence is no evidence either. Completes and errors with its source, and errors with
+ * what `condition` throws.
+ *
+ * @param condition true, false, or `null` where the sample cannot tell
+ * @throws {ConfigurationError} when `forMs` is not a finite number above 0.
+ */
+export function sustained<T>(
+  condition: (sample: T) => boolean | null,
+  { forMs, gapMs = 0, scheduler = asyncScheduler }: SustainedOptions,
+): MonoTypeOperatorFunction<T> {
+  positiveMs(forMs, 'sustained({ forMs })', 'sustained(condition, { forMs: 10_000 }) waits for ten seconds');
+  const clock = clockOf(scheduler);
+  return (samples$) =>
+    defer(() => {
+      let streak: Streak | null = null;
+      return samples$.pipe(
+        filter((sample) => {
+          const holds = condition(sample);
+          if (holds === null) return false;
+          const told: boolean = streak?.reached ?? false;
+          streak = afterSample(streak, holds, clock.now(), { forMs, gapMs });
+          return streak !== null && streak.reached && !told;
+        }),
+      );
+    });
+}
+
+/** A stretch in which the condition holds: since when, since when it is doubted, and whether it has lasted long enough. */
+interface Streak {
+  readonly sinceMs: number;
+  readonly noSinceMs: number | null;
+  readonly reached: boolean;
+}
+
+function afterSample(
+  streak: Streak | null,
+  holds: boolean,
+  nowMs: number,
+  { forMs, gapMs }: { readonly forMs: number; readonly gapMs: number },
+): Streak | null {
+  const fresh = holds ? { sinceMs: nowMs, noSinceMs: null, reached: false } : null;
+  if (streak === null || (gapMs <= 0 && !holds)) return fresh;
+  const noSinceMs = streak.noSinceMs ?? nowMs;
+  if (nowMs - noSinceMs > gapMs) return fresh;
+  if (!holds) return { ...streak, noSinceMs };
+  return { ...streak, noSinceMs: null, reached: streak.reached || nowMs - streak.sinceMs >= forMs };
+}

@@ -1,0 +1,64 @@
+import { distinctUntilChanged, filter, map, of, startWith, switchMap, type Observable } from 'rxjs';
+import { clockOf } from '../clock/index.ts';
+import { deadline } from './deadline.ts';
+import { positiveLimit, type LimitOptions } from './limit.ts';
+import type { GuardedEvaluation, ItemState, Safeguard } from './safeguard.ts';
+import { violationOf } from './violation-of.ts';
+
+/**
+ * Ends an evaluation one of whose items (its games) takes longer than `limitMs`: the rule `itemTimeMs`.
+ *
+ *     items$           --a--b-----n--|     (which item runs; n: none)
+ *     maxItemTime(4)   ---------v----|     (b ran for 4)
+ *
+ * Each item has the whole limit; of items that overlap the oldest decides. An item that ends at exactly the deadline is in time.
+ * A breach is told once, however often the same item is told. Completes with `items$`.
+ *
+ * @param limitMs a finite number above 0
+ * @throws {ConfigurationError} when it is something else.
+ */
+export function maxItemTime(limitMs: number, { action = 'abort' }: LimitOptions = {}): Safeguard {
+  positiveLimit(limitMs, 'maxItemTime', 'milliseconds');
+  return (guarded) =>
+    guarded.items$.pipe(
+      switchMap(({ running }) => verdicts(running, limitMs, guarded)),
+      distinctUntilChanged((before, now) => before !== null && now !== null && before.name === now.name),
+      filter((overdue) => overdue !== null),
+      map(({ name, observed }) => {
+        const lateMs = observed - limitMs;
+        return violationOf(guarded, {
+          rule: 'itemTimeMs',
+          limit: limitMs,
+          observed,
+          unit: 'ms',
+          action,
+          deadlineAt: clockOf(guarded.scheduler).wallNow() - lateMs,
+          lateByHostMs: lateMs,
+          message: `Item "${name}" of "${guarded.name}" was not done after ${limitMs} ms (itemTimeMs)`,
+        });
+      }),
+    );
+}
+
+interface Overdue {
+  readonly name: string;
+  readonly observed: number;
+}
+
+/** `null` while nothing is overdue, so that the same item's second breach is one with its first only if it never stopped. */
+function verdicts(
+  running: ItemState['running'],
+  limitMs: number,
+  { scheduler }: GuardedEvaluation,
+): Observable<Overdue | null> {
+  if (running === null) return of(null);
+  const { name, forMs } = running;
+  // Told as still running past its limit: there is no answer to wait for, and waiting could be put off for ever.
+  if (forMs > limitMs) return of({ name, observed: forMs });
+  const clock = clockOf(scheduler);
+  const toldMs = clock.now();
+  const overdue$ = deadline(limitMs - forMs, scheduler).pipe(
+    map(() => ({ name, observed: Math.max(limitMs, forMs + clock.now() - toldMs) })),
+  );
+  return forMs < limitMs ? overdue$.pipe(startWith(null)) : overdue$;
+}

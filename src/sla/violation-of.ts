@@ -1,0 +1,27 @@
+import { clockOf } from '../clock/index.ts';
+import type { Violation } from '../events/index.ts';
+import type { GuardedEvaluation } from './safeguard.ts';
+
+/** What a safeguard knows of a breach; the rest is the same for all. */
+export type Breach = Pick<Violation, 'rule' | 'limit' | 'observed' | 'unit' | 'action'> &
+  Partial<Pick<Violation, 'deadlineAt' | 'lateByHostMs' | 'message'>>;
+
+/**
+ * Makes the violation that a safeguard emits: of this evaluation, observed now by the run's wall clock.
+ *
+ * @example
+ * const noWins: Safeguard = (guarded) =>
+ *   guarded.progress$.pipe(
+ *     filter(({ note }) => note === 'resigned'),
+ *     map(() => violationOf(guarded, { rule: 'resignations', limit: 0, observed: 1, unit: 'games', action: 'abort' })),
+ *   );
+ */
+export function violationOf(guarded: Pick<GuardedEvaluation, 'id' | 'scheduler'>, breach: Breach): Violation {
+  return {
+    evaluationId: guarded.id,
+    observedAt: clockOf(guarded.scheduler).wallNow(),
+    lateByHostMs: 0,
+    pausedMs: 0,
+    ...breach,
+  };
+}

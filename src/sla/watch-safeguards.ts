@@ -1,0 +1,66 @@
+import { defer, Subscription } from 'rxjs';
+import { clockOf } from '../clock/index.ts';
+import { parseOptions } from '../errors/index.ts';
+import { violationSchema, type Violation } from '../events/index.ts';
+import type { GuardedEvaluation, Safeguard } from './safeguard.ts';
+
+/** Who hears what the safeguards say. Neither may throw. */
+export interface SafeguardListener {
+  readonly onViolation: (violation: Violation) => void;
+  readonly onSafeguardError: (error: unknown, safeguard: string) => void;
+}
+
+/**
+ * Subscribes to safeguards, in order, each for itself: one that throws or errors is told, and the others watch on.
+ *
+ * `watching` owns the subscriptions: closing it ends them all, also in the middle of subscribing.
+ */
+export function watchSafeguards(
+  safeguards: readonly Safeguard[],
+  guarded: GuardedEvaluation,
+  watching: Subscription,
+  listener: SafeguardListener,
+): void {
+  for (const [index, safeguard] of safeguards.entries()) {
+    if (watching.closed) return;
+    const name = nameOf(safeguard, index);
+    watching.add(
+      defer(() => safeguard(guarded)).subscribe({
+        next: (emitted) => {
+          if (watching.closed) return; // one that emits twice while it is being subscribed to
+          const violation = wholeViolation(emitted, guarded, name, listener);
+          if (violation !== undefined) listener.onViolation(violation);
+        },
+        error: (error: unknown) => {
+          listener.onSafeguardError(error, name);
+        },
+      }),
+    );
+  }
+}
+
+function nameOf(safeguard: Safeguard, index: number): string {
+  const name = typeof safeguard === 'function' ? safeguard.name : '';
+  return name === '' ? `safeguard ${index + 1}` : name;
+}
+
+/** What every violation of this evaluation has in common may be left out by a safeguard; the rest it must tell. */
+function wholeViolation(
+  emitted: unknown,
+  guarded: GuardedEvaluation,
+  name: string,
+  listener: SafeguardListener,
+): Violation | undefined {
+  const common = {
+    evaluationId: guarded.id,
+    observedAt: clockOf(guarded.scheduler).wallNow(),
+    lateByHostMs: 0,
+    pausedMs: 0,
+  };
+  try {
+    return parseOptions(violationSchema, { ...common, ...(emitted as object) }, `The violation that ${name} emitted`);
+  } catch (error) {
+    listener.onSafeguardError(error, name);
+    return undefined;
+  }
+}

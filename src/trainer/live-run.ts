@@ -1,0 +1,297 @@
+import { EMPTY, Subject, type Observable } from 'rxjs';
+import type { Callback, RunState } from '../callbacks/index.ts';
+import { ConfigurationError } from '../errors/index.ts';
+import type { EventBody, JournalledEvent, Overhead, RunEvent } from '../events/index.ts';
+import { abandonedEnd, Bookings } from './bookings.ts';
+import { Delivery } from './delivery.ts';
+import { Emission } from './emission.ts';
+import { errorTold } from './error-told.ts';
+import type { Outcome } from './outcome.ts';
+import { Registration, type RegistrationHost } from './registration.ts';
+import { emptyRunFold, foldRun, type RunFold } from './run-fold.ts';
+import { openRunJournal, type RunJournal } from './run-journal.ts';
+import { StopSwitch } from './stop-switch.ts';
+import type { TrainerSettings } from './trainer-options.ts';
+
+/** How long the end of an evaluation may be missing once its callback has failed: then the run tells it. */
+const abandonedAfterMs = 5_000;
+
+/** Told after `run:end` too, because what goes wrong at the very end is told nowhere else. */
+const diagnoses: readonly string[] = ['callback:error', 'callback:slow', 'dropped'];
+
+/** A run holds its process alive, and nothing else of Pitwall does: the longest timer there is. */
+const keepAliveMs = 2 ** 31 - 1;
+
+/** `ending` is from `run:end` on. */
+type Phase =
+  | { readonly kind: 'waiting' }
+  | { readonly kind: 'training'; readonly journal: RunJournal; readonly begunMs: number }
+  | { readonly kind: 'draining'; readonly journal: RunJournal }
+  | { readonly kind: 'ending'; readonly journal: RunJournal }
+  | { readonly kind: 'ended' };
+
+/** One run from its registrations to its outcome: the shell around emission, delivery, bookings and journal. */
+export class LiveRun<M> {
+  /** Hot, without replay; completes after `run:end`. */
+  readonly events$: Observable<RunEvent>;
+  readonly stopSwitch = new StopSwitch();
+  readonly #settings: TrainerSettings;
+  readonly #tools = new Subject<RunEvent>();
+  readonly #registrations = new Map<string, Registration<M>>();
+  readonly #leaving = new Set<Registration<M>>();
+  readonly #bookings = new Bookings<Registration<M>>();
+  readonly #toldOnce = new Set<string>();
+  readonly #holds = new Set<Promise<unknown>>();
+  readonly #timers = new Set<() => void>();
+  readonly #emission: Emission;
+  readonly #delivery: Delivery<M>;
+  #phase: Phase = { kind: 'waiting' };
+  #fold: RunFold = emptyRunFold;
+  #cancelReason: string | undefined;
+  #whenDrained: (() => void) | undefined;
+  #keepAlive: NodeJS.Timeout | undefined;
+
+  constructor(settings: TrainerSettings) {
+    const { runId, clock } = settings;
+    this.#settings = settings;
+    this.events$ = this.#tools.asObservable();
+    this.#delivery = new Delivery<M>({
+      clock,
+      record: (event) => {
+        this.#record(event);
+      },
+      tools: this.#tools,
+      onSlow: (callback, durationMs, event) => {
+        this.#emission.publish({ type: 'callback:slow', callback, durationMs, event });
+      },
+    });
+    this.#emission = new Emission({
+      runId,
+      clock,
+      deliver: (event) => {
+        this.#delivery.deliver(event);
+      },
+      onIdle: () => {
+        for (const registration of this.#leaving) registration.endWhenQuiet();
+        if (this.#bookings.size === 0) this.#whenDrained?.();
+      },
+    });
+  }
+
+  get state(): RunState<M> {
+    const { epoch, metrics, evaluationsInFlight, evaluations } = this.#fold;
+    return { epoch, step: this.#delivery.steps, metrics: metrics as M | undefined, evaluationsInFlight, evaluations };
+  }
+
+  /** @throws {ConfigurationError} for a second callback of the same name, and once the run has ended. */
+  register(callback: Callback<M>): { readonly unregister: () => void } {
+    const { name } = callback;
+    if (this.#registrations.has(name))
+      throw new ConfigurationError(
+        `A callback named "${name}" is registered already: give each its own name, or unregister the other before.`,
+      );
+    if (this.#hasEnded())
+      throw new ConfigurationError(
+        `The run has ended, so "${name}" cannot be registered: register before or during it.`,
+      );
+    const registration = new Registration(callback, this.#host());
+    this.#registrations.set(name, registration);
+    if (this.#phase.kind !== 'waiting')
+      this.#emission.inTurn(() => {
+        this.#connect(registration);
+      });
+    return {
+      unregister: () => {
+        registration.leave();
+      },
+    };
+  }
+
+  /**
+   * Begins: opens the journal, connects the callbacks, emits `run:start`.
+   *
+   * @throws {ConfigurationError} when it has begun already.
+   */
+  begin(): void {
+    const { name, epochs, clock, drain, journal: journalFolder } = this.#settings;
+    if (this.#phase.kind !== 'waiting')
+      throw new ConfigurationError(
+        `The trainer "${name}" has begun its run already, and a trainer is for one run: make a new Trainer for the next.`,
+      );
+    const journal = openRunJournal(this.#settings, (error) => {
+      this.#tellError('journal', error);
+    });
+    this.#phase = { kind: 'training', journal, begunMs: clock.now() };
+    this.#keepAlive = setInterval(() => undefined, keepAliveMs);
+    const early = [...this.#registrations.values()];
+    for (const registration of early) this.#connect(registration);
+    const callbacks = Object.fromEntries(early.map((registration) => [registration.name, registration.config]));
+    this.#emission.open({ type: 'run:start', name, epochs, config: { journal: journalFolder, drain, callbacks } });
+  }
+
+  publish(body: EventBody): void {
+    this.#emission.publish(body);
+  }
+
+  step(epoch: number, step: number, durationMs: number, metrics: Record<string, unknown> | undefined): void {
+    this.#emission.step(epoch, step, durationMs, metrics);
+  }
+
+  /** Asks the training to end, and what runs beside it to be cancelled. After `training:end` only the reason is kept. */
+  stop(reason: string): void {
+    if (this.#stopTraining(reason)) this.#cancel(reason);
+  }
+
+  /** Ends the run after its last epoch: drains, tells `run:end`, closes everything. */
+  async end(): Promise<Outcome> {
+    if (this.#emission.delivering) await Promise.resolve(); // asked for by a callback: what is being delivered goes first
+    const phase = this.#phase;
+    if (phase.kind !== 'training') throw new ConfigurationError('A run that does not train cannot be ended.');
+    const { journal, begunMs } = phase;
+    const steps = this.#delivery.steps;
+    const trainingMs = this.#settings.clock.now() - begunMs;
+    this.stopSwitch.trainingEnded();
+    this.#phase = { kind: 'draining', journal };
+    this.#emission.publish({ type: 'training:end', epochs: this.#fold.epochsEnded, steps });
+    const overhead = this.#delivery.overhead(trainingMs);
+    if (this.#settings.drain === 'cancel') this.#cancel('the training has ended, and drain is "cancel"');
+    while (this.#bookings.size > 0) {
+      await new Promise<void>((resolve) => {
+        this.#whenDrained = resolve;
+      });
+    }
+    this.#phase = { kind: 'ending', journal };
+    this.#tellRunEnd(steps, overhead);
+    for (const registration of this.#delivery.present) registration.events.complete();
+    while (this.#holds.size > 0) await Promise.allSettled(this.#holds);
+    await journal.close();
+    this.#close();
+    const { runId } = this.#settings;
+    const { epochsEnded: epochs, evaluations } = this.#fold;
+    return { ...this.stopSwitch.verdict, runId, epochs, steps, overhead, evaluations };
+  }
+
+  /** @returns whether the training was still going on. Once `run:end` has told the reason, it stays. */
+  #stopTraining(reason: string): boolean {
+    return !this.#hasEnded() && this.stopSwitch.stop(reason);
+  }
+
+  /** Whether `run:end` has been told. */
+  #hasEnded(): boolean {
+    return this.#phase.kind === 'ending' || this.#phase.kind === 'ended';
+  }
+
+  #tellRunEnd(steps: number, overhead: Overhead): void {
+    const { status, reason, error } = this.stopSwitch.verdict;
+    const { epochsEnded: epochs, evaluations } = this.#fold;
+    this.#emission.publish({
+      type: 'run:end',
+      epochs,
+      steps,
+      status,
+      ...(reason !== undefined && { reason }),
+      ...(status === 'failed' && { error: errorTold(error) }),
+      evaluations,
+      overhead,
+    });
+  }
+
+  #close(): void {
+    this.#phase = { kind: 'ended' };
+    for (const registration of this.#registrations.values()) registration.close();
+    clearInterval(this.#keepAlive);
+    for (const cancelTimer of this.#timers) cancelTimer();
+    this.#emission.close();
+    this.#tools.complete();
+  }
+
+  #record(event: JournalledEvent): void {
+    this.#fold = foldRun(this.#fold, event);
+    if ('journal' in this.#phase) this.#phase.journal.append(event);
+  }
+
+  #connect(registration: Registration<M>): void {
+    if (this.#registrations.get(registration.name) !== registration) return; // unregistered meanwhile
+    this.#delivery.add(registration);
+    if (this.#cancelReason !== undefined) registration.cancel(this.#cancelReason);
+    registration.connect();
+  }
+
+  #cancel(reason: string): void {
+    if (this.#cancelReason !== undefined) return;
+    this.#cancelReason = reason;
+    for (const registration of this.#delivery.present) registration.cancel(reason);
+  }
+
+  #tellError(callback: string, error: unknown): void {
+    this.#emission.publish({ type: 'callback:error', callback, error: errorTold(error) });
+  }
+
+  /** Lets an event of a callback into the run, if it may still come. */
+  #admit(body: EventBody, by: Registration<M>, isLive: boolean): boolean {
+    const mayRequest = isLive && (!this.#hasEnded() || diagnoses.includes(body.type));
+    return this.#bookings.admit(body, by, mayRequest);
+  }
+
+  /** Tells the ends that a callback which is over owes, unless they come in time. */
+  #abandon(by: Registration<M>): void {
+    if (this.#bookings.of(by).length === 0) return;
+    const cancelTimer = this.#settings.clock.setTimeout(() => {
+      this.#timers.delete(cancelTimer);
+      for (const subject of this.#bookings.of(by)) {
+        const end = abandonedEnd(subject);
+        if (this.#bookings.admit(end, by, false)) this.#emission.publish(end);
+      }
+    }, abandonedAfterMs);
+    this.#timers.add(cancelTimer);
+  }
+
+  #host(): RegistrationHost<M> {
+    const { runId, name, epochs, clock, runFolder } = this.#settings;
+    return {
+      runId,
+      name,
+      epochs,
+      clock,
+      runFolder,
+      state: () => this.state,
+      durable$: () => ('journal' in this.#phase ? this.#phase.journal.durable$ : EMPTY),
+      turn: () => this.#emission.turn,
+      publish: (body, by, isLive) => {
+        if (this.#admit(body, by, isLive)) this.#emission.publish(body);
+      },
+      publishOnce: (body, by, isLive) => {
+        const { rule, why } = body as { rule?: unknown; why?: unknown };
+        const key = JSON.stringify([body.type, rule, why]);
+        if (this.#toldOnce.has(key) || !this.#admit(body, by, isLive)) return;
+        this.#toldOnce.add(key);
+        this.#emission.publish(body);
+      },
+      tellError: (callback, error) => {
+        this.#tellError(callback, error);
+      },
+      failRun: (error) => {
+        this.stopSwitch.fail(error);
+      },
+      stopTraining: (reason) => {
+        this.#stopTraining(reason);
+      },
+      measure: (by, event, work) => (this.#emission.delivering ? work() : this.#delivery.measure(by, event, work)),
+      hold: (work) => {
+        const settled = (): void => void this.#holds.delete(work);
+        this.#holds.add(work);
+        work.then(settled, settled);
+      },
+      hasInFlight: (by) => this.#bookings.of(by).length > 0,
+      onLeft: (by) => {
+        if (this.#registrations.get(by.name) === by) this.#registrations.delete(by.name);
+        this.#leaving.add(by);
+        this.#delivery.remove(by);
+      },
+      onOver: (by) => {
+        this.#leaving.delete(by);
+        this.#abandon(by);
+      },
+    };
+  }
+}

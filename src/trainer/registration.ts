@@ -1,0 +1,251 @@
+import { EMPTY, isObservable, ReplaySubject, Subscription, type Observable } from 'rxjs';
+import { contain, ContainedEvents, type Callback, type Containment, type Desk, type Run } from '../callbacks/index.ts';
+import type { RunState } from '../callbacks/index.ts';
+import type { Clock } from '../clock/index.ts';
+import { PitwallError, told } from '../errors/index.ts';
+import type { EventBody, RunEvent } from '../events/index.ts';
+import { SynchronousTime } from './synchronous-time.ts';
+
+/** What one callback may emit in one drain of the queue. */
+const emissionsPerTurn = 1_000;
+
+/** What a registration asks of its run. */
+export interface RegistrationHost<M> {
+  readonly runId: string;
+  readonly name: string;
+  readonly epochs: number;
+  readonly clock: Clock;
+  readonly runFolder: string | undefined;
+  state(): RunState<M>;
+  durable$(): Observable<number>;
+  /** Changes with each drain of the queue. */
+  turn(): number;
+  /** Adds an event that the callback answers for, if it may still; `isLive` is false once the callback is leaving or over. */
+  publish(body: EventBody, by: Registration<M>, isLive: boolean): void;
+  publishOnce(body: EventBody, by: Registration<M>, isLive: boolean): void;
+  /** Tells `callback:error`. */
+  tellError(callback: string, error: unknown): void;
+  /** Ends the training because of a critical callback. */
+  failRun(error: unknown): void;
+  /** Ends the training because a callback asks for it. */
+  stopTraining(reason: string): void;
+  measure<T>(by: Registration<M>, event: string, work: () => T): T;
+  hold(work: Promise<unknown>): void;
+  /** Whether an evaluation is in flight that the callback answers for. */
+  hasInFlight(by: Registration<M>): boolean;
+  /** Called when the callback is no longer to get events. */
+  onLeft(by: Registration<M>): void;
+  /** Called when nothing of the callback is subscribed any more. */
+  onOver(by: Registration<M>): void;
+}
+
+type Phase =
+  | { readonly kind: 'registered' }
+  | { readonly kind: 'live' }
+  /** Unregistered, and its evaluations are being stopped. */
+  | { readonly kind: 'leaving' }
+  | { readonly kind: 'over' };
+
+/** One callback in one run: what it gets, what it may do, and the walls around it. */
+export class Registration<M> {
+  readonly name: string;
+  readonly time = new SynchronousTime();
+  /** Told in `run:start`. */
+  config: Record<string, unknown> = {};
+  /** How many steps the run had when this one came. */
+  stepsBefore = 0;
+  readonly #callback: Callback<M>;
+  readonly #host: RegistrationHost<M>;
+  readonly #containment: Containment;
+  /** What the callback gets: the delivery puts events in. */
+  readonly events: ContainedEvents<RunEvent>;
+  readonly #cancel$ = new ReplaySubject<string>(1);
+  #phase: Phase = { kind: 'registered' };
+  #turn = -1;
+  #emittedInTurn = 0;
+
+  constructor(callback: Callback<M>, host: RegistrationHost<M>) {
+    this.name = callback.name;
+    this.#callback = callback;
+    this.#host = host;
+    this.#containment = {
+      onError: (error) => {
+        this.fail(error);
+      },
+      subscriptions: new Subscription(),
+    };
+    this.events = new ContainedEvents(this.#containment);
+  }
+
+  /** Calls the callback's own function, and subscribes to what it gives back. */
+  connect(): void {
+    if (this.#phase.kind !== 'registered') return;
+    this.#phase = { kind: 'live' };
+    try {
+      const result: unknown = this.#callback.connect(this.#run(), this.#desk());
+      if (result === undefined) return;
+      if (!isObservable(result)) {
+        if (result instanceof Promise) result.catch(() => undefined);
+        throw new PitwallError(
+          'INVALID_CALLBACK',
+          `The function of "${this.name}" must return an Observable of directives or nothing, but ${told(result)} came.`,
+        );
+      }
+      const subscription = result.subscribe({
+        next: (directive) => {
+          this.#direct(directive);
+        },
+        error: this.#containment.onError,
+      });
+      this.#containment.subscriptions.add(subscription);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  /** Asks the callback to cancel what it runs. */
+  cancel(reason: string): void {
+    this.#cancel$.next(reason);
+  }
+
+  /** Tells an error that costs the callback its life, and, if it is critical, the run. */
+  fail(error: unknown): void {
+    if (this.#phase.kind === 'over') return;
+    const wasLive = this.#phase.kind === 'live';
+    this.#leave('over');
+    this.#host.tellError(this.name, error);
+    if (wasLive && this.#callback.critical === true) this.#host.failRun(error);
+    this.#end();
+  }
+
+  /** Unregisters: it gets no more events, and is over as soon as its evaluations have been stopped. */
+  leave(): void {
+    if (this.#phase.kind === 'registered') {
+      this.#phase = { kind: 'over' };
+      this.#host.onLeft(this);
+      this.#host.onOver(this);
+    } else if (this.#phase.kind === 'live') {
+      this.#leave('leaving');
+      this.#cancel$.next(`the callback "${this.name}" was unregistered`);
+      this.endWhenQuiet();
+    }
+  }
+
+  /** Of a callback that is leaving: ends it if none of its evaluations is in flight. */
+  endWhenQuiet(): void {
+    if (this.#phase.kind !== 'leaving' || this.#host.hasInFlight(this)) return;
+    this.#phase = { kind: 'over' };
+    this.#end();
+  }
+
+  /** Ends every subscription at the end of the run. */
+  close(): void {
+    if (this.#phase.kind === 'over') return;
+    this.#leave('over');
+    this.#end();
+  }
+
+  #leave(kind: 'leaving' | 'over'): void {
+    this.#phase = { kind };
+    this.events.mute();
+    this.#host.onLeft(this);
+  }
+
+  #end(): void {
+    try {
+      this.#containment.subscriptions.unsubscribe();
+    } catch (error) {
+      this.#host.tellError(this.name, error);
+    }
+    this.#cancel$.complete();
+    this.#host.onOver(this);
+  }
+
+  #direct(directive: unknown): void {
+    if (this.#phase.kind !== 'live') return;
+    const { kind, reason } = (directive ?? {}) as { kind?: unknown; reason?: unknown };
+    if (kind === 'stop' && typeof reason === 'string') {
+      this.#host.stopTraining(reason);
+      return;
+    }
+    this.fail(
+      new PitwallError(
+        'INVALID_DIRECTIVE',
+        `The Observable of "${this.name}" must emit directives, made by stop(reason), but ${told(directive)} came: ` +
+          'end it with ignoreElements() if it only watches.',
+      ),
+    );
+  }
+
+  #publish(body: EventBody): void {
+    if (this.#maySpeak(body)) this.#host.publish(body, this, this.#isLive());
+  }
+
+  /** Counts what is emitted in one turn of the queue, and ends a callback that never stops. */
+  #maySpeak(body: EventBody): boolean {
+    const turn = this.#host.turn();
+    if (turn !== this.#turn) {
+      this.#turn = turn;
+      this.#emittedInTurn = 0;
+    }
+    if (++this.#emittedInTurn <= emissionsPerTurn || !this.#isLive()) return true;
+    const error = new PitwallError(
+      'EMISSION_FLOOD',
+      `"${this.name}" must emit at most ${emissionsPerTurn} events in answer to one, but a "${body.type}" more came: ` +
+        'it was unregistered. Look for an event that it emits in answer to its own.',
+    );
+    this.leave();
+    this.#host.tellError(this.name, error);
+    if (this.#callback.critical === true) this.#host.failRun(error);
+    return true; // the host still admits the end of what is in flight
+  }
+
+  #isLive(): boolean {
+    return this.#phase.kind === 'live';
+  }
+
+  #run(): Run<M> {
+    const host = this.#host;
+    return {
+      runId: host.runId,
+      name: host.name,
+      epochs: host.epochs,
+      clock: host.clock,
+      events$: this.events.events$,
+      history$: contain<RunEvent>(EMPTY, this.#containment),
+      durable$: contain(host.durable$(), this.#containment),
+      get state() {
+        return host.state();
+      },
+      emit: ({ name, value }) => {
+        this.#publish({ type: 'custom', name, value });
+      },
+    };
+  }
+
+  #desk(): Desk {
+    const host = this.#host;
+    return {
+      publish: (body) => {
+        this.#publish(body);
+      },
+      publishOnce: (body) => {
+        if (this.#maySpeak(body)) host.publishOnce(body, this, this.#isLive());
+      },
+      cancel$: contain(this.#cancel$, this.#containment),
+      folder: host.runFolder,
+      configure: (config) => {
+        this.config = { ...this.config, ...config };
+      },
+      report: (error) => {
+        if (this.#phase.kind === 'over') return;
+        host.tellError(this.name, error);
+        if (this.#callback.critical === true) host.failRun(error);
+      },
+      measure: (event, work) => host.measure(this, event, work),
+      hold: (work) => {
+        host.hold(work);
+      },
+    };
+  }
+}

@@ -1,0 +1,54 @@
+import { ReplaySubject, type Observable } from 'rxjs';
+import type { JournalledEvent } from '../events/index.ts';
+import { openJournal } from '../journal/index.ts';
+import type { TrainerSettings } from './trainer-options.ts';
+
+/** The journal of a run, or nothing in its place. */
+export interface RunJournal {
+  append(event: JournalledEvent): void;
+  /** The highest `seq` on disk, replayed; completes when the journal is closed. Without a journal it never emits. */
+  readonly durable$: Observable<number>;
+  /** Writes what is left, then completes `durable$`. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the run's journal.
+ *
+ * @param onError gets what goes wrong with it later: the run goes on
+ * @throws what opening it fails with, such as a journal of the same run that is there already.
+ */
+export function openRunJournal(settings: TrainerSettings, onError: (error: unknown) => void): RunJournal {
+  const { journal: folder, runId, clock } = settings;
+  const durable$ = new ReplaySubject<number>(1);
+  if (folder === false) {
+    return {
+      append: () => undefined,
+      durable$,
+      close: () => {
+        durable$.complete();
+        return Promise.resolve();
+      },
+    };
+  }
+  const journal = openJournal({ folder, runId, clock });
+  const durable = journal.durable$.subscribe({
+    next: (seq) => {
+      durable$.next(seq);
+    },
+    error: onError,
+  });
+  const failed = journal.failed$.subscribe({ next: onError, error: onError });
+  return {
+    append: (event) => {
+      journal.append(event);
+    },
+    durable$,
+    close: async () => {
+      await journal.close();
+      durable.unsubscribe();
+      failed.unsubscribe();
+      durable$.complete();
+    },
+  };
+}

@@ -1,0 +1,230 @@
+/* eslint-disable @typescript-eslint/no-unsafe-class-instance-assignment -- winston's own types have it so */
+import { EventEmitter, once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import winston from 'winston';
+import { winstonLogger, type LoggerLike } from '../../src/observability/winston.ts';
+import { FakeRun } from './run.ts';
+
+/** A real winston logger whose lines are kept. */
+function memoryLogger(level = 'silly', levels: Record<string, number> = winston.config.npm.levels) {
+  const lines: Record<string, unknown>[] = [];
+  const stream = new Writable({
+    write: (chunk: Buffer, _encoding, done) => {
+      lines.push(JSON.parse(chunk.toString()) as Record<string, unknown>);
+      done();
+    },
+  });
+  const logger = winston
+    .createLogger({ level, levels, format: winston.format.json() })
+    .add(new winston.transports.Stream({ stream }));
+  const finished = async (): Promise<typeof lines> => {
+    logger.end();
+    await once(logger, 'finish');
+    return lines;
+  };
+  return { logger, finished };
+}
+
+const epochEnd = { type: 'epoch:end', epoch: 3, metrics: { loss: 0.5 } } as const;
+const epochStart = { type: 'epoch:start', epoch: 3 } as const;
+const trainingEnd = { type: 'training:end', epochs: 3, steps: 9 } as const;
+const callbackError = { type: 'callback:error', callback: 'mine', error: { message: 'no' } } as const;
+
+describe('winstonLogger', () => {
+  it('logs a line an event, with what a machine wants beside it', async () => {
+    const { logger, finished } = memoryLogger();
+    const run = new FakeRun();
+    run.connect(winstonLogger({ logger }));
+
+    run.emit(epochEnd);
+    run.emit(callbackError);
+    run.step();
+
+    const details = { runId: 'run-1', at: 1_700_000_000_000 };
+    expect(await finished()).toEqual([
+      { level: 'info', message: 'epoch 3 ended: loss 0.5', event: 'epoch:end', seq: 1, ...details },
+      { level: 'error', message: 'callback "mine" failed: no', event: 'callback:error', seq: 2, ...details },
+    ]);
+    expect(run.published).toEqual([]);
+  });
+
+  it("keeps to the logger's level and to its own", async () => {
+    const theirs = memoryLogger('warn');
+    const ours = memoryLogger();
+    const run = new FakeRun();
+    run.connect(winstonLogger({ logger: theirs.logger }));
+    run.connect(winstonLogger({ logger: ours.logger, level: 'info' }));
+
+    for (const event of [epochStart, epochEnd, callbackError]) run.emit(event);
+
+    expect((await theirs.finished()).map(({ level }) => level)).toEqual(['error']);
+    expect((await ours.finished()).map(({ level }) => level)).toEqual(['info', 'error']);
+  });
+
+  it('makes no line where the level is disabled', () => {
+    const read = vi.fn(() => 1);
+    const metrics = Object.defineProperty({}, 'loss', { enumerable: true, get: read }) as Record<string, unknown>;
+    const log = vi.fn();
+    const run = new FakeRun();
+    run.connect(winstonLogger({ logger: { log, isLevelEnabled: (level) => level === 'error' } }));
+
+    run.emit({ type: 'epoch:end', epoch: 1, metrics });
+
+    expect(read).not.toHaveBeenCalled();
+    expect(log).not.toHaveBeenCalled();
+  });
+
+  it('uses the names that a logger has for its levels', async () => {
+    const { logger, finished } = memoryLogger('debug', winston.config.syslog.levels);
+    const run = new FakeRun();
+    run.connect(winstonLogger({ logger }));
+
+    run.emit({ type: 'dropped', what: 'telemetry', count: 1 });
+    run.emit({ type: 'step:summary', epoch: 1, step: 1, count: 1, p50Ms: 1, p99Ms: 1, maxMs: 1 });
+
+    expect((await finished()).map(({ level }) => level)).toEqual(['warning']);
+  });
+
+  it('survives a logger that throws: tells the first loss at once, and the rest at the end of the training', () => {
+    const log = vi.fn(() => {
+      throw new Error('no connection');
+    });
+    const run = new FakeRun();
+    run.connect(winstonLogger({ logger: { log } }));
+
+    run.emit(epochEnd);
+    expect(run.published).toEqual([{ type: 'dropped', what: 'lines of the winston logger', count: 1 }]);
+    run.emit(epochEnd);
+    run.emit(epochEnd);
+    expect(run.published).toHaveLength(1);
+    run.emit(trainingEnd);
+
+    // The line of training:end itself was lost too.
+    expect(run.published.slice(1)).toEqual([{ type: 'dropped', what: 'lines of the winston logger', count: 3 }]);
+    expect(log).toHaveBeenCalledTimes(4);
+  });
+
+  it('survives a metric that throws when it is read', () => {
+    const run = new FakeRun();
+    const log = vi.fn();
+    run.connect(winstonLogger({ logger: { log } }));
+
+    run.emit({
+      type: 'epoch:end',
+      epoch: 1,
+      metrics: {
+        get loss(): never {
+          throw new Error('lazy');
+        },
+      },
+    });
+    run.emit(epochEnd);
+
+    expect(run.published).toMatchObject([{ type: 'dropped', count: 1 }]);
+    expect(log).toHaveBeenCalledTimes(1);
+  });
+
+  it('counts what a transport raises, and a failure after the run ends nothing', () => {
+    const logger = Object.assign(new EventEmitter(), { log: vi.fn() }) as EventEmitter & LoggerLike;
+    const run = new FakeRun();
+    run.connect(winstonLogger({ logger }));
+    const whileItRuns = logger.listenerCount('error');
+
+    logger.emit('error', new Error('disk full'));
+    run.end();
+    logger.emit('error', new Error('disk full'));
+
+    expect(run.published).toHaveLength(1);
+    expect({ whileItRuns, afterwards: logger.listenerCount('error') }).toEqual({ whileItRuns: 2, afterwards: 1 });
+  });
+
+  it('gives a logger whose transport does not answer a bounded number of lines', () => {
+    const logger = winston.createLogger().add(new winston.transports.Stream({ stream: new Writable() }));
+    logger.transports[0]!.log = () => undefined;
+    const run = new FakeRun();
+    run.connect(winstonLogger({ logger }));
+
+    for (let count = 0; count < 1000; count++) run.emit(epochEnd);
+    run.emit(trainingEnd);
+
+    const lost = run.published.reduce((sum, body) => sum + (body.type === 'dropped' ? body.count : 0), 0);
+    expect(logger.writableLength).toBeLessThanOrEqual(256);
+    expect(lost).toBeGreaterThan(700);
+    expect(run.published).toHaveLength(2);
+  });
+
+  it('appends to a file, and closes it with the run', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pitwall-log-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    const file = join(folder, 'logs', 'training.log');
+
+    for (const name of ['first', 'second']) {
+      const run = new FakeRun();
+      run.connect(winstonLogger({ file }));
+      run.emit(epochStart);
+      run.emit({ type: 'run:start', name, epochs: 3, config: {} });
+      run.end();
+    }
+
+    await vi.waitFor(async () => {
+      expect(await readFile(file, 'utf8')).toBe(
+        '2023-11-14T22:13:20.000Z info  run "first" (run-1) starts: 3 epochs\n' +
+          '2023-11-14T22:13:20.000Z info  run "second" (run-1) starts: 3 epochs\n',
+      );
+    });
+  });
+
+  it('counts the lines that a full disk does not take', async () => {
+    const run = new FakeRun();
+    run.connect(winstonLogger({ file: '/dev/full' }));
+
+    run.emit(epochEnd);
+    run.emit(epochEnd);
+
+    await vi.waitFor(() => {
+      expect(run.published).toHaveLength(1);
+    });
+    run.emit(epochEnd);
+    await vi.waitFor(() => {
+      run.emit(trainingEnd);
+      expect(run.published.length).toBeGreaterThan(1);
+    });
+    run.end();
+  });
+
+  it('tells nothing after the run', async () => {
+    const ended = new FakeRun();
+    ended.connect(winstonLogger({ file: '/dev/full' }));
+    ended.emit(epochEnd);
+    ended.end();
+    const later = new FakeRun();
+    later.connect(winstonLogger({ file: '/dev/full' }));
+    later.emit(epochEnd);
+
+    await vi.waitFor(() => {
+      expect(later.published).toHaveLength(1);
+    });
+    later.end();
+    expect(ended.published).toEqual([]);
+  });
+
+  it('refuses wrong options in one sentence', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'pitwall-log-'));
+    onTestFinished(() => rm(folder, { recursive: true }));
+    await writeFile(join(folder, 'file'), '');
+    const { logger } = memoryLogger();
+
+    expect(() => winstonLogger({ lvl: 'info' } as object)).toThrow('unknown key "lvl": did you mean "level"?');
+    expect(() => winstonLogger({ level: 'loud' as never })).toThrow('"level" must be one of "error", "warn"');
+    expect(() => winstonLogger({ logger: console.log as never })).toThrow(
+      '"logger" must be a winston logger, but a function came',
+    );
+    expect(() => winstonLogger({ logger, file: 'x' })).toThrow('takes a "logger" or a "file", but both came');
+    expect(() => winstonLogger({ file: join(folder, 'file', 'x') })).toThrow('must be a file that can be written');
+    expect(() => winstonLogger({ file: folder })).toThrow('must be a file that can be written');
+  });
+});

@@ -1,0 +1,39 @@
+import { NEVER, of, type SchedulerLike } from 'rxjs';
+import type { Sample, Violation } from '../../src/events/index.ts';
+import type { GuardedEvaluation } from '../../src/sla/index.ts';
+
+/** An evaluation that has begun and of which nothing else is heard, but for what a test gives. */
+export function guardedIn(scheduler: SchedulerLike, given: Partial<GuardedEvaluation> = {}): GuardedEvaluation {
+  return {
+    id: 'e-1',
+    name: 'vs-random',
+    started$: of(undefined),
+    samples$: NEVER,
+    progress$: NEVER,
+    items$: NEVER,
+    impact$: NEVER,
+    run$: NEVER,
+    scheduler,
+    ...given,
+  };
+}
+
+export function sample(memoryMb: number | null): Sample {
+  return { memoryMb, cpuPercent: null, gpuUtilizationPercent: null, gpuMemoryMb: null };
+}
+
+/** A violation as a user's safeguard might make it. */
+export function violation(action: Violation['action'], more: Partial<Violation> = {}): Violation {
+  return {
+    rule: 'resignations',
+    limit: 1,
+    observed: 2,
+    unit: 'games',
+    action,
+    evaluationId: 'e-1',
+    observedAt: 0,
+    lateByHostMs: 0,
+    pausedMs: 0,
+    ...more,
+  };
+}

@@ -1,0 +1,105 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigurationError } from '../../src/errors/index.ts';
+import { hardLimits, resolveSla, slaSchema } from '../../src/sla/index.ts';
+
+const what = 'the SLA of "vs-random"';
+
+const defaults = {
+  evaluationTimeMs: { limit: 1_800_000, action: 'abort' },
+  startTimeMs: { limit: 30_000, action: 'abort' },
+  itemTimeMs: { limit: 300_000, action: 'abort' },
+  memoryMb: { limit: 1_000, action: 'abort' },
+};
+
+describe('resolveSla', () => {
+  it.each([[undefined], [{}], [{ memoryMb: undefined }]])('gives %o the defaults', (input) => {
+    const { sla, written } = resolveSla(input, what);
+    expect(sla).toEqual(defaults);
+    expect([...written]).toEqual([]);
+  });
+
+  it('makes every rule whole, and tells which were written', () => {
+    const { sla, written } = resolveSla(
+      { itemTimeMs: 5, memoryMb: { limit: 0.5, action: 'warn' }, evaluationTimeMs: { limit: 9 } },
+      what,
+    );
+    expect(sla).toEqual({
+      evaluationTimeMs: { limit: 9, action: 'abort' },
+      startTimeMs: { limit: 30_000, action: 'abort' },
+      itemTimeMs: { limit: 5, action: 'abort' },
+      memoryMb: { limit: 0.5, action: 'warn' },
+    });
+    expect([...written]).toEqual(['evaluationTimeMs', 'itemTimeMs', 'memoryMb']);
+  });
+
+  it('takes what it gave', () => {
+    const { sla } = resolveSla({ itemTimeMs: { limit: 7, action: 'warn' } }, what);
+    expect(resolveSla(sla, what).sla).toEqual(sla);
+  });
+
+  it.each([
+    [
+      { itemTimeMs: '30m' },
+      '"itemTimeMs" must be a number above 0 (milliseconds), but "30m" came: give a plain number',
+    ],
+    [{ itemTimeMs: -1 }, '"itemTimeMs" must be a number above 0 (milliseconds), but -1 came'],
+    [{ itemTimeMs: 0 }, '"itemTimeMs" must be a number above 0 (milliseconds), but 0 came'],
+    [{ itemTimeMs: NaN }, '"itemTimeMs" must be a number above 0 (milliseconds), but NaN came'],
+    [{ itemTimeMs: Infinity }, '"itemTimeMs" must be a number above 0 (milliseconds), but Infinity came'],
+    [{ itemTimeMs: null }, '"itemTimeMs" must be a number above 0 (milliseconds), but null came'],
+    [{ itemTimeMs: {} }, '"itemTimeMs.limit" must be a number above 0 (milliseconds), but undefined came'],
+    [
+      { memoryMb: '1GB' },
+      '"memoryMb" must be a number above 0 (MB of 2^20 bytes), but "1GB" came: give a plain number',
+    ],
+    [{ memoryMb: { limit: -5 } }, '"memoryMb.limit" must be a number above 0 (MB of 2^20 bytes), but -5 came'],
+    [{ memoryMb: { limit: 5, action: 'throttle' } }, '"memoryMb.action" must be "abort" or "warn"'],
+    [{ startTimeMs: { limit: 5, action: 'warn' } }, '"startTimeMs.action" must be "abort"'],
+  ])('refuses %o in a sentence', (input, sentence) => {
+    expect(() => resolveSla(input as never, what)).toThrow(ConfigurationError);
+    expect(() => resolveSla(input as never, what)).toThrow(`${what}: ${sentence}`);
+  });
+
+  it.each([
+    [{ itemTimMs: 5 }, `${what} has an unknown key "itemTimMs": did you mean "itemTimeMs"?`],
+    [{ memory: 5 }, `${what} has an unknown key "memory": did you mean "memoryMb"?`],
+    [{ xyz: 5 }, `${what} has an unknown key "xyz": known are evaluationTimeMs, startTimeMs, itemTimeMs, memoryMb`],
+    [
+      { memoryMb: { limit: 5, sustainMs: 1 } },
+      `${what} has an unknown key "memoryMb.sustainMs": known are limit, action`,
+    ],
+    [{ memoryMb: { limit: 5, whenUnmeasured: 'abort' } }, `${what} has an unknown key "memoryMb.whenUnmeasured"`],
+    [30, 'object, but 30 came'],
+  ])('refuses %o', (input, sentence) => {
+    expect(() => resolveSla(input as never, what)).toThrow(sentence);
+  });
+
+  it.each(['cpuPercent', 'gpuUtilizationPercent', 'gpuMemoryMb', 'trainingImpactPercent'])(
+    'says that %s is not enforced rather than accept it',
+    (rule) => {
+      expect(() => resolveSla({ [rule]: 50 }, what)).toThrow(
+        `${what}: this version does not enforce "${rule}" yet, so it takes no limit for it: leave it out`,
+      );
+    },
+  );
+});
+
+describe('slaSchema', () => {
+  it.each([
+    [{ itemTimMs: 5 }, 'unknown key "itemTimMs": did you mean "itemTimeMs"?'],
+    [{ cpuPercent: 5 }, 'this version does not enforce "cpuPercent"'],
+    [{ itemTimeMs: '30m' }, 'must be a number above 0 (milliseconds), or { limit, action }'],
+  ])('says what is wrong with %o by itself too', (input, sentence) => {
+    expect(slaSchema.safeParse(input).error?.issues[0]?.message).toContain(sentence);
+  });
+});
+
+describe('hardLimits', () => {
+  it('gives the limits of the rules that abort', () => {
+    expect(hardLimits(slaSchema.parse({ itemTimeMs: { limit: 7, action: 'warn' }, memoryMb: 500 }))).toEqual({
+      evaluationTimeMs: 1_800_000,
+      startTimeMs: 30_000,
+      memoryMb: 500,
+    });
+  });
+});

@@ -1,0 +1,99 @@
+import { EMPTY, map, NEVER, throwError } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import type { Sample } from '../../src/events/index.ts';
+import { resolveSla, slaPipeline, type ItemState, type SlaInput, type SlaRule } from '../../src/sla/index.ts';
+import { marbles } from '../operators/marbles.ts';
+import { guardedIn, sample } from './guarded.ts';
+
+const slaOf = (input: SlaInput) => resolveSla(input, 'the SLA of "vs-random"').sla;
+const sla = slaOf({ evaluationTimeMs: 9, itemTimeMs: 4, memoryMb: 5 });
+
+const items: Record<string, ItemState> = { a: { done: 0, running: { name: 'a', forMs: 0 } } };
+const samples: Record<string, Sample> = { x: sample(6) };
+const start = { s: undefined };
+const told = { t: 'evaluationTimeMs abort', i: 'itemTimeMs abort', m: 'memoryMb abort', w: 'memoryMb warn' };
+
+describe('slaPipeline', () => {
+  it.each([
+    ['without a start watches nothing', '-', '-a', 'x', '-'],
+    ['tells each rule that is broken', '(s|)', '-a----|', '-x----|', '-m---i---(t|)'],
+    ['watches from the start on', '---(s|)', '-a--a-|', '-x--x-|', '----m---i---(t|)'],
+    ['passes an error of the start on', '--#', '-', '-', '--#'],
+  ])('%s', (_case, started, itemsTold, samplesTold, expected) => {
+    marbles(({ hot, cold, expectObservable, scheduler }) => {
+      const guarded = guardedIn(scheduler, {
+        started$: cold<undefined>(started, start),
+        items$: hot(itemsTold, items),
+        samples$: hot(samplesTold, samples),
+      });
+      expectObservable(slaPipeline(sla)(guarded).pipe(map(({ rule, action }) => `${rule} ${action}`))).toBe(
+        expected,
+        told,
+      );
+    })();
+  });
+
+  it('leaves out what is held elsewhere, asked when the work begins', () => {
+    const asked: string[] = [];
+    marbles(({ hot, cold, expectObservable, scheduler }) => {
+      const held = (rule: SlaRule) => {
+        asked.push(`${rule} at ${scheduler.now()}`);
+        return rule === 'itemTimeMs';
+      };
+      const guarded = guardedIn(scheduler, {
+        started$: cold<undefined>('--(s|)', start),
+        items$: hot('---a---|', items),
+        samples$: hot('---x---|', samples),
+      });
+      expectObservable(slaPipeline(sla, { heldElsewhere: held })(guarded).pipe(map(({ rule }) => rule[0]))).toBe(
+        '---m-------(e|)',
+      );
+    })();
+    expect(asked).toEqual(['evaluationTimeMs at 2', 'itemTimeMs at 2', 'memoryMb at 2']);
+  });
+
+  it(
+    'watches a rule that only warns itself, whoever holds the hard ones',
+    marbles(({ hot, expectObservable, scheduler }) => {
+      const warning = slaPipeline(slaOf({ memoryMb: { limit: 5, action: 'warn' } }), { heldElsewhere: () => true });
+      const guarded = guardedIn(scheduler, { samples$: hot('-x-x|', samples) });
+      expectObservable(warning(guarded).pipe(map(({ rule, action }) => `${rule} ${action}`))).toBe('-w--|', told);
+    }),
+  );
+
+  it(
+    'leaves everything when its subscriber leaves',
+    marbles(({ hot, expectObservable, expectSubscriptions, scheduler }) => {
+      const items$ = hot('-a', items);
+      const samples$ = hot('-x', samples);
+      const guarded = guardedIn(scheduler, { items$, samples$ });
+      expectObservable(slaPipeline(sla)(guarded).pipe(map(({ rule }) => rule[0])), '^--!').toBe('-m-');
+      expectSubscriptions(items$.subscriptions).toBe('^--!');
+      expectSubscriptions(samples$.subscriptions).toBe('^--!');
+    }),
+  );
+
+  it(
+    'goes on with the other rules when the stream of one fails, and errors last',
+    marbles(({ expectObservable, scheduler }) => {
+      const failing = new Error('no /proc');
+      const guarded = guardedIn(scheduler, { samples$: throwError(() => failing), items$: EMPTY });
+      expectObservable(slaPipeline(sla)(guarded).pipe(map(({ rule }) => rule[0]))).toBe(
+        '---------(e#)',
+        undefined,
+        failing,
+      );
+    }),
+  );
+
+  it(
+    'errors with what heldElsewhere throws',
+    marbles(({ expectObservable, scheduler }) => {
+      const failing = () => {
+        throw new Error('gone');
+      };
+      const pipeline = slaPipeline(sla, { heldElsewhere: failing });
+      expectObservable(pipeline(guardedIn(scheduler, { items$: NEVER }))).toBe('#', undefined, new Error('gone'));
+    }),
+  );
+});
