@@ -1,6 +1,6 @@
 import { Observable, Subscriber, type Observer, type Subscription } from 'rxjs';
 import { containEnd } from './contain-end.ts';
-import { ContainedObserver, type Containment } from './contained-observer.ts';
+import { ContainedObserver, type Containment, type Listener } from './contained-observer.ts';
 
 /**
  * Gives the same Observable, except that what its subscribers throw goes to `onError`, where RxJS would report it as an
@@ -38,7 +38,8 @@ export class ContainedEvents<T> {
     const receivers = this.#receivers;
     const first = receivers[0];
     if (first === undefined) return;
-    if (receivers.length === 1) this.#hand(first, value); // the loop is a third of a delivery, and most have one
+    if (receivers.length === 1)
+      this.#hand(first, value); // the loop is a third of a delivery, and most have one
     else for (const receiver of receivers) this.#hand(receiver, value);
   }
 
@@ -107,9 +108,9 @@ function contained<T>(
         containEnd(observerOrNext, containment);
         return inherited.subscribe.call(this, observerOrNext);
       }
-      const hasMore = typeof observerOrNext === 'function' && (error != null || complete != null);
-      const listener = hasMore ? { next: observerOrNext, error, complete } : (observerOrNext ?? null);
-      const observer = new ContainedObserver(listener, containment.onError);
+      const listener =
+        error || complete ? { next: observerOrNext as Listener['next'], error, complete } : observerOrNext;
+      const observer = new ContainedObserver(listener ?? null, containment.onError);
       if (attach === undefined) observer.subscription.add(inherited.subscribe.call(this, observer));
       else attach(observer);
       containment.subscriptions.add(observer.subscription);

@@ -59,6 +59,11 @@ export function createJob<I>({
   };
 }
 
+/** The same job, or one made of what a hand-made object has: who calls an executor himself need not know every field. */
+export function wholeJob<I>(job: Job<I> | JobOptions<I>): Job<I> {
+  return 'onAbort' in job ? job : createJob(job);
+}
+
 /** A 32-bit hash (FNV-1a) of the parts: the same parts give the same seed on every machine. */
 export function seedOf(...parts: readonly (string | number)[]): number {
   let hash = 0x811c9dc5;

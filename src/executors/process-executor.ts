@@ -3,6 +3,7 @@ import { Observable } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions } from '../errors/index.ts';
 import type { Executor, HardRule, Job } from './executor.ts';
+import { wholeJob } from './job.ts';
 import { ProcessExecution } from './process-execution.ts';
 import { evaluatorUrl } from './sibling-url.ts';
 import { Slots } from './slots.ts';
@@ -45,8 +46,9 @@ export function processExecutor<I = unknown, O = unknown>(
   const inputOf = (job: Job): PackedInput => packedInputs.get(job) ?? packed(job.input, job.name);
   supervisorLink().prepare();
 
-  const execute = (job: Job<I>): Observable<O> =>
-    new Observable<O>((subscriber) => {
+  const execute = (given: Job<I>): Observable<O> => {
+    const job = wholeJob(given);
+    return new Observable<O>((subscriber) => {
       job.telemetry.next({ type: 'accepted', enforces });
       const execution = new ProcessExecution({ module, nodeArgs, env, job, input: () => inputOf(job), slots });
       return execution.run({
@@ -59,6 +61,7 @@ export function processExecutor<I = unknown, O = unknown>(
         },
       });
     });
+  };
   return Object.assign(execute, {
     enforces,
     slots: concurrency,

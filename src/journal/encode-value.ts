@@ -9,7 +9,7 @@ const deepestLevel = 100;
 export class TooLong extends Error {}
 
 /**
- * Writes a value as JSON in one pass, with what JSON lacks tagged (see `tags`).
+ * Writes a value as JSON in one pass, with what JSON lacks tagged (see `tags.ts`).
  *
  * A property that is `undefined` is left out, as in JSON; in an array it is `null`. A class's instance is its own fields, or what
  * its `toJSON` gives. An Error is `{ name, message, code?, cause? }`. Functions, symbols, promises, references to an enclosing

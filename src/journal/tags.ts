@@ -8,9 +8,10 @@
  * - `{ "$array": "Float32Array", "length": 3, "sha256": "…" }`: what a typed array was, never its data
  * - `{ "$omitted": "why" }`: what cannot be written at all
  */
-export const tags = ['$number', '$bigint', '$date', '$map', '$set', '$array', '$omitted'] as const;
+const tags = ['$number', '$bigint', '$date', '$map', '$set', '$array', '$omitted'] as const;
 
-const looksLikeTag = /^\$+(?:number|bigint|date|map|set|array|omitted)$/;
+/** Any of them, with any number of `$`. */
+const looksLikeTag = new RegExp(`^\\$+(?:${tags.map((tag) => tag.slice(1)).join('|')})$`);
 
 /** Gives a key that could be taken for a tag one more `$`, so that a user's own `$number` stays his own. */
 export function escapedKey(key: string): string {

@@ -14,7 +14,7 @@ import { wholeNumber } from './whole-number.ts';
  * Epochs may jump: what was jumped over fires once. An interrupted epoch has not ended. Completes and errors with its source.
  *
  * @param n a whole number from 1 on
- * @param options.from the epoch that had ended before this one looks: where it joins a run that goes on; 0 by default
+ * @param options `from`: the epoch that had ended before this one looks: where it joins a run that goes on; 0 by default
  * @throws {ConfigurationError} when `n` is something else.
  *
  * @example

@@ -13,7 +13,7 @@ import { wholeNumber } from './whole-number.ts';
  * Steps may jump: what was jumped over fires once. Completes and errors with its source.
  *
  * @param n a whole number from 1 on
- * @param options.from the last step before this one looks: where it joins a run that goes on; 0 by default
+ * @param options `from`: the last step before this one looks: where it joins a run that goes on; 0 by default
  * @throws {ConfigurationError} when `n` is something else.
  */
 export function everySteps(

@@ -27,7 +27,7 @@ import { positiveMs } from './whole-number.ts';
  * the polls. A probe that never answers is never asked again, so one that may hang has a time limit of its own.
  *
  * @param probe asked at each tick: a promise or an Observable, of which the first value counts
- * @param options.everyMs 1 000 by default
+ * @param options `everyMs`: 1 000 by default
  * @throws {ConfigurationError} when `everyMs` is not a finite number above 0.
  */
 export function sampledMetrics<T>(

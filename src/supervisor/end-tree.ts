@@ -10,26 +10,58 @@ export function kill(pid: number): void {
   }
 }
 
-/** Kills all that is known of a tree, the whole group in one call first, so that it cannot fork away. Returns what it knew. */
-export function strike(tree: ProcessTree, group: number | undefined): readonly number[] {
-  if (group !== undefined) kill(-group);
+/** What an evaluation's processes hang on. */
+export interface Roots {
+  readonly tree: ProcessTree;
+  /** The child of the supervisor: `timeout`, or where there is none the evaluator itself; `undefined` if it never came to be. */
+  readonly root: number | undefined;
+  /** `timeout`'s process group, where there is one. */
+  readonly group: number | undefined;
+}
+
+/**
+ * Kills all that is known of a tree and gives it back. Of the guards `timeout` is spared: it ends when its child does, and reaps
+ * it. Killed together with it, it would leave a zombie to whatever is process 1, which in a container may never reap.
+ */
+export function strike({ tree, root, group }: Roots): readonly number[] {
   tree.walk();
-  const known = tree.pids;
+  const known = tree.pids.filter((pid) => pid !== group);
   known.forEach(kill);
+  if (group === undefined && root !== undefined) kill(root);
   return known;
 }
+
+/** Kills everything at once, the group in one call, for a supervisor that cannot wait. */
+export function strikeAll(roots: Roots): void {
+  if (roots.group !== undefined) kill(-roots.group);
+  strike(roots).forEach(kill);
+}
+
+/** How long `timeout` may take to reap its child before it is killed itself: it may have been stopped. */
+const reapMs = 1000;
 
 /**
  * Waits until nothing of a struck tree is left, killing what still turns up: children born meanwhile, orphans, what has called
  * `setsid`. Resolves when a whole look finds nothing.
  *
+ * @param known what was struck
  * @param exited resolves when the tree's root has been reaped
  */
 export async function untilGone(
   known: readonly number[],
+  { group }: Roots,
   executionId: string,
   exited: Promise<unknown>,
 ): Promise<void> {
+  if (group !== undefined) {
+    const impatience = setTimeout(() => {
+      kill(-group);
+    }, reapMs);
+    await exited;
+    clearTimeout(impatience);
+    // What was born into the group meanwhile: the group lives as long as one of it does.
+    kill(-group);
+  }
   await exited;
   const suspects = new Set(known);
   for (;;) {

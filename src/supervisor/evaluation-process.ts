@@ -16,11 +16,11 @@ import {
   type Verdict,
 } from '../wire/index.ts';
 import { breachOf } from './breach.ts';
-import { strike, untilGone } from './end-tree.ts';
+import { strike, strikeAll, untilGone, type Roots } from './end-tree.ts';
 import { launchEvaluator, type Containment } from './launch.ts';
 import { brokenLimit, nextLookMs, type Broken, type Observation } from './limits.ts';
 import { OutputTail } from './output-tail.ts';
-import { lowerPriority } from './priority.ts';
+import { lowerPriority, restorePriority } from './priority.ts';
 import { progressReport, Reporter, type Tell } from './reporter.ts';
 
 /** Loading, then ready until its input is whole, then working; ending from the verdict on. */
@@ -119,7 +119,7 @@ export class EvaluationProcess {
 
   /** The last act of a supervisor that has to end: no waiting, no telling. */
   strike(): void {
-    strike(this.#tree, this.#group);
+    strikeAll(this.#roots);
   }
 
   #listen(): void {
@@ -157,7 +157,8 @@ export class EvaluationProcess {
   #beginIfInputIsWhole(): void {
     if (sizeOf(filesOf(this.#order.folder).input) < this.#order.inputBytes) return;
     this.#tree.walk();
-    lowerPriority(this.#tree.pids);
+    // `timeout` keeps its own: it has nothing to do but to end in time.
+    lowerPriority(this.#tree.pids.filter((pid) => pid !== this.#group));
     this.#startedMs = machineNowMs();
     this.#phase = { kind: 'working', startedMs: this.#startedMs };
     this.#loadingCpuMs = this.#tree.cpuMs();
@@ -213,6 +214,10 @@ export class EvaluationProcess {
     };
   }
 
+  get #roots(): Roots {
+    return { tree: this.#tree, root: this.#child.pid, group: this.#group };
+  }
+
   #onExit(code: number | null, signal: NodeJS.Signals | null): void {
     // Its last words may still be in the pipe.
     setImmediate(() => {
@@ -233,10 +238,11 @@ export class EvaluationProcess {
     const decidedMs = machineNowMs();
     const totalCpuMs = this.#tree.cpuMs();
     const cpuMs = totalCpuMs === null || this.#loadingCpuMs === null ? null : totalCpuMs - this.#loadingCpuMs;
-    const known = strike(this.#tree, this.#group);
+    const known = strike(this.#roots);
     const killedAt = Date.now();
+    restorePriority(known);
     this.#letters = this.#readLetters();
-    void untilGone(known, this.#order.id, this.#child.pid === undefined ? Promise.resolve() : this.#exited).then(() => {
+    void untilGone(known, this.#roots, this.#order.id, this.#exited).then(() => {
       this.#settle(decision, { decidedMs, cpuMs, killedAt });
     });
   }

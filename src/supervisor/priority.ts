@@ -3,16 +3,29 @@ import { listProc } from '../probes/index.ts';
 
 /** The lowest priority there is. It counts only inside one session: hence no `detached` and no `setsid` anywhere. */
 const lowest = 19;
+const normal = 0;
 
 /** Gives the lowest priority to every thread of the processes: later threads and children inherit it. */
 export function lowerPriority(pids: readonly number[]): void {
+  give(lowest, pids);
+}
+
+/**
+ * Gives dying processes the normal priority back, so that they end soon beside a busy training. Only root may; for others they
+ * end at the lowest.
+ */
+export function restorePriority(pids: readonly number[]): void {
+  give(normal, pids);
+}
+
+function give(priority: number, pids: readonly number[]): void {
   for (const pid of pids) {
     const threads = listProc(`/proc/${pid}/task`).map(Number);
     for (const thread of threads.length === 0 ? [pid] : threads) {
       try {
-        setPriority(thread, lowest);
+        setPriority(thread, priority);
       } catch {
-        // the thread has ended
+        // the thread has ended, or may not be raised
       }
     }
   }

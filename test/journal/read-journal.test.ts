@@ -1,4 +1,4 @@
-import { appendFile, mkdir, readFile, truncate, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
@@ -47,7 +47,8 @@ describe('readJournal', () => {
     const { folder, file } = await journalOf('');
     const whole = Buffer.from(lines.slice(0, 2).join(''));
     for (let length = 0; length < last.length; length++) {
-      const kept = `${file}.torn${length > 1 ? `.${length}` : ''}`;
+      const kept = `${file}.torn`;
+      await rm(kept, { force: true });
       const torn: TornLine[] = [];
       await writeFile(file, Buffer.concat([whole, last.subarray(0, length)]));
 
@@ -64,7 +65,7 @@ describe('readJournal', () => {
       expect(await readFile(file)).toEqual(whole);
       expect(await repairJournal(folder)).toEqual({ repaired: false, removedBytes: 0, lines: 2 });
     }
-  });
+  }, 30_000);
 
   it('warns with a code when nobody listens for a torn line', async () => {
     const { folder } = await journalOf(lines.join('').slice(0, -1));
@@ -148,6 +149,20 @@ describe('readJournal', () => {
     await expect(
       readJournal((typeof wrong === 'string' && wrong.startsWith('https') ? new URL(wrong) : wrong) as string),
     ).rejects.toThrow(/must be a path or a file: URL, but .* came/);
+  });
+
+  it('keeps every torn line that it ever removed', async () => {
+    const { folder, file } = await journalOf('');
+    for (const [torn, keptAs] of [
+      ['one', `${file}.torn`],
+      ['two', `${file}.torn.2`],
+      ['three', `${file}.torn.3`],
+    ] as const) {
+      await appendFile(file, torn);
+
+      expect(await repairJournal(folder)).toMatchObject({ keptAs });
+      expect(await readFile(keptAs, 'utf8')).toBe(torn);
+    }
   });
 
   it('repairs a journal that is nothing but a torn first line', async () => {
