@@ -5,6 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { isAlive } from '../../src/probes/index.ts';
 import type { Violation } from '../../src/events/index.ts';
 import { runHost } from './hosts/run-host.ts';
+import { missing } from './needs.ts';
 
 const untilNoneIsAlive = (pids: readonly number[]): Promise<void> =>
   vi.waitFor(
@@ -14,7 +15,7 @@ const untilNoneIsAlive = (pids: readonly number[]): Promise<void> =>
     { timeout: 20_000, interval: 10 },
   );
 
-describe('the host’s thread blocked for 2 s, with a limit of 300 ms', () => {
+describe.skipIf(missing())('the host’s thread blocked for 2 s, with a limit of 300 ms', () => {
   it('the evaluator’s last heartbeat lies well before the block’s end', async () => {
     const path = join(mkdtempSync(join(tmpdir(), 'pitwall-test-')), 'heartbeat');
     const host = runHost('blocked', path);
@@ -33,7 +34,7 @@ describe('the host’s thread blocked for 2 s, with a limit of 300 ms', () => {
   });
 });
 
-describe('the host killed', () => {
+describe.skipIf(missing('setpriv', 'timeout'))('the host killed', () => {
   it.each(['leaves-grandchildren', 'spin'])('leaves nothing alive of %s, and no shared memory', async (name) => {
     const host = runHost('evaluating', name);
     const { processes, scratch } = (await host.next('processes')) as { processes: number[]; scratch: string[] };
@@ -56,7 +57,7 @@ describe('the host killed', () => {
   });
 });
 
-describe('the supervisor lost', () => {
+describe.skipIf(missing('setpriv', 'timeout'))('the supervisor lost', () => {
   it.each(['SIGKILL', 'SIGSTOP'] as const)(
     'by %s: its evaluator dies, the evaluation is SUPERVISOR_LOST, the next one works',
     async (signal) => {

@@ -5,6 +5,7 @@ import { processesMarked } from '../../src/probes/index.ts';
 import { evaluationMark } from '../../src/wire/index.ts';
 import { evaluator } from './evaluators/index.ts';
 import { execute, told } from './execute.ts';
+import { missing } from './needs.ts';
 
 const roomy: HardLimits = { evaluationTimeMs: 60_000, startTimeMs: 60_000, itemTimeMs: 60_000, memoryMb: 1000 };
 
@@ -82,7 +83,7 @@ describe('an evaluator in a process of its own', () => {
     expect(order).toEqual(['a started', 'a usage', 'b started', 'b usage']);
   });
 
-  it('gives its environment and Node arguments to the evaluator', async () => {
+  it.skipIf(missing('setpriv'))('gives its environment and Node arguments to the evaluator', async () => {
     const executor = processExecutor(evaluator('surroundings'), {
       env: { PITWALL_TEST_WORD: 'parrot' },
       nodeArgs: ['--expose-gc'],
@@ -96,7 +97,7 @@ describe('an evaluator in a process of its own', () => {
   });
 });
 
-describe('a hostile evaluator', () => {
+describe.skipIf(missing('sleep'))('a hostile evaluator', () => {
   const short: HardLimits = { ...roomy, evaluationTimeMs: 400 };
   const violations: [string, keyof HardLimits, HardLimits, Record<string, unknown>?][] = [
     ['spin', 'evaluationTimeMs', short],
@@ -169,7 +170,7 @@ describe('a hostile evaluator', () => {
   });
 });
 
-describe('stopping an evaluator', () => {
+describe.skipIf(missing())('stopping an evaluator', () => {
   /** A job that tells when its work has begun. */
   const begun = (name: string) => {
     const started$ = new Subject<number>();

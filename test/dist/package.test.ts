@@ -1,0 +1,157 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { installedProject, type InstalledProject } from './installed-project.ts';
+import { ran, root, succeeded } from './programs.ts';
+
+let project: InstalledProject;
+beforeAll(() => {
+  project = installedProject();
+});
+afterAll(() => {
+  project.remove();
+});
+
+const sixEpochs = {
+  status: 'completed',
+  epochs: 6,
+  steps: 24,
+  evaluations: { requested: 2, completed: 2, violated: 0, failed: 0, cancelled: 0, skipped: 0 },
+};
+/** After 12 and 24 steps of 1/32: the games below 20 times that are won. */
+const winRates = [7 / 20, 14 / 20];
+
+const node = (folder: string, ...args: readonly string[]): string => succeeded(process.execPath, args, folder);
+
+describe('the program of the documentation', () => {
+  it('runs in plain JavaScript', () => {
+    const folder = project.add('javascript');
+
+    const { outcome, results, journal } = JSON.parse(node(folder, 'train.js')) as {
+      outcome: { runId: string };
+      results: { winRate: number; epoch: number; entry: string; nodeArgs: string[] }[];
+      journal: string[];
+    };
+
+    expect(outcome).toMatchObject(sixEpochs);
+    expect(results.map(({ epoch, winRate }) => [epoch, winRate])).toEqual([
+      [3, winRates[0]],
+      [6, winRates[1]],
+    ]);
+    expect(journal[0]).toBe('run:start');
+    expect(journal.filter((type) => type === 'evaluation:end')).toHaveLength(2);
+    expect(journal.at(-1)).toBe('run:end');
+    expect(readdirSync(join(folder, '.pitwall'))).toEqual([outcome.runId]);
+    // Its processes are the built package's: nothing that loads TypeScript is there.
+    for (const { entry, nodeArgs } of results) {
+      expect(entry).toBe(join(project.folder, 'node_modules', 'pitwall', 'dist', 'evaluator', 'entry.js'));
+      expect(nodeArgs).toEqual([]);
+    }
+    expect(existsSync(join(project.folder, 'node_modules', 'tsx'))).toBe(false);
+  });
+
+  it('compiles in TypeScript with every library checked, wrong use does not, and it runs', () => {
+    const folder = project.add('typescript');
+    const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
+
+    const compiled = ran(
+      process.execPath,
+      [tsc, '-p', '.', '--typeRoots', join(root, 'node_modules', '@types')],
+      folder,
+    );
+    expect(compiled).toMatchObject({ code: 0, stdout: '' });
+
+    expect(JSON.parse(node(folder, 'built/train.js'))).toMatchObject({ outcome: sixEpochs, winRates });
+  });
+});
+
+describe('npx pitwall', () => {
+  const npx = (...args: readonly string[]) => ran('npx', ['pitwall', ...args], project.folder);
+
+  it('--version tells the package’s', () => {
+    const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
+
+    expect(npx('--version')).toMatchObject({ code: 0, stdout: `${version}\n` });
+  });
+
+  it('--help names the command and its own help the options', () => {
+    expect(npx('--help')).toMatchObject({ code: 0, stdout: expect.stringContaining('demo') as string });
+    const { code, stdout } = npx('demo', '--help');
+    expect(code).toBe(0);
+    for (const option of ['--epochs', '--seed', '--no-rogue', '--json']) expect(stdout).toContain(option);
+  });
+
+  it.each([
+    [['dmeo'], /unknown command 'dmeo'[^]*demo/],
+    [['demo', '--epoch', '2'], /unknown option '--epoch'[^]*--epochs/],
+    [['demo', '--epochs', 'many'], /whole number from 1/],
+    [['demo', '--epochs', '0'], /whole number from 1/],
+    [['demo', 'twice'], /too many arguments/],
+  ])('%j is one clear message, and not a success', (args, message) => {
+    const { code, stdout, stderr } = npx(...args);
+
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/ {4}at /);
+    expect(stdout).toBe('');
+  });
+
+  it('demo --json gives one JSON object and nothing else', () => {
+    const { code, stdout } = npx('demo', '--epochs', '2', '--no-rogue', '--json');
+
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout)).toMatchObject({ status: 'completed', epochs: 2, violations: [] });
+  });
+});
+
+describe('the entries of the package', () => {
+  it.each([
+    ['pitwall', 'Trainer evaluation defineCallback hooks stop processExecutor CircuitBreaker guard readJournal'],
+    ['pitwall/evaluator', 'defineEvaluator'],
+    ['pitwall/operators', 'everyEpochs everySteps atEpochs'],
+    ['pitwall/testing', 'VirtualClock'],
+    ['pitwall/games', 'dobutsu'],
+  ])('%s can be imported', (entry, names) => {
+    const program = `import * as entry from '${entry}'; console.log(JSON.stringify(Object.keys(entry)));`;
+    const exported = JSON.parse(node(project.folder, '--input-type=module', '-e', program)) as string[];
+
+    expect(exported).toEqual(expect.arrayContaining(names.split(' ')));
+  });
+
+  it('pitwall/winston without winston says what is missing', () => {
+    const { code, stderr } = ran(
+      process.execPath,
+      ['--input-type=module', '-e', "await import('pitwall/winston')"],
+      project.folder,
+    );
+
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(/winston/);
+    expect(stderr).toMatch(/ERR_MODULE_NOT_FOUND|npm install winston/);
+    expect(existsSync(join(project.folder, 'node_modules', 'winston'))).toBe(false);
+  });
+
+  it.each([
+    ['pitwall', ['pitwall', 'rxjs', 'zod']],
+    ['pitwall/evaluator', ['pitwall']],
+    ['pitwall/testing', ['pitwall', 'rxjs', 'zod']],
+  ])('%s loads of other packages only what it has to', (entry, allowed) => {
+    const folder = project.add('javascript');
+
+    const files = JSON.parse(node(folder, 'what-is-loaded.js', entry)) as string[];
+
+    const packages = files.flatMap((file) => /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(file)?.[1] ?? []);
+    expect(packages.length).toBeGreaterThan(0);
+    expect(allowed).toEqual(expect.arrayContaining([...new Set(packages)]));
+    expect(packages).toContain('pitwall');
+  });
+
+  it('what a child process loads first leaves the index and rxjs aside', () => {
+    const folder = project.add('javascript');
+    const entry = join(project.folder, 'node_modules', 'pitwall', 'dist', 'evaluator', 'run-evaluator.js');
+
+    const files = JSON.parse(node(folder, 'what-is-loaded.js', entry)) as string[];
+
+    expect(files.filter((file) => /pitwall\/dist\/index\.js$|node_modules\/rxjs\//.test(file))).toEqual([]);
+  });
+});
