@@ -32,6 +32,8 @@ export function liveView(out: Out & NodeJS.WritableStream): View {
       if (isClosed) return;
       isClosed = true;
       clearInterval(timer);
+      // The last picture is drawn whole: one that is patched leaves the cursor where it was patched.
+      log.clear();
       draw();
       log.done();
     },
