@@ -1,8 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { accessSync, constants } from 'node:fs';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { onPath } from '../probes/index.ts';
 import {
   scratchVariable,
   sweepMark,
@@ -142,15 +141,4 @@ let link: SupervisorLink | undefined;
 /** The one supervisor of this process. */
 export function supervisorLink(): SupervisorLink {
   return (link ??= new SupervisorLink());
-}
-
-function onPath(program: string): boolean {
-  return (process.env.PATH ?? '').split(':').some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }

@@ -1,2 +1,3 @@
 export { isAlive, listProc } from './process-files.ts';
 export { childrenOf, processesMarked, ProcessTree } from './process-tree.ts';
+export { onPath } from './on-path.ts';

@@ -1,5 +1,5 @@
-import { accessSync, constants, existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { onPath } from '../../src/probes/index.ts';
 
 const packages: Readonly<Record<string, string>> = { setpriv: 'util-linux', timeout: 'coreutils', sleep: 'coreutils' };
 
@@ -20,15 +20,4 @@ export function missing(...programs: readonly string[]): boolean {
     throw new Error(`${sentence} bash scripts/setup-debian.sh installs what they want.`);
   console.warn(`${sentence} They are skipped.`);
   return true;
-}
-
-function onPath(program: string): boolean {
-  return (process.env.PATH ?? '').split(':').some((folder) => {
-    try {
-      accessSync(join(folder, program), constants.X_OK);
-      return true;
-    } catch {
-      return false;
-    }
-  });
 }
