@@ -9,12 +9,9 @@ process.on('SIGINT', () => undefined);
 const onMessage = evaluatorRun((message) => {
   writeFrame(tellingFd, message);
 });
-const reader = frameReader(
-  (message) => {
-    onMessage(message as SupervisorToEvaluator);
-  },
-  () => undefined,
-);
+const reader = frameReader((message) => {
+  onMessage(message as SupervisorToEvaluator);
+});
 const told = new Socket({ fd: toldFd, readable: true, writable: false });
 told.on('data', reader);
 // Without a supervisor nobody would end it.

@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { deserialize, serialize } from 'node:v8';
+import { deserialize } from 'node:v8';
 import { PitwallError, told } from '../errors/index.ts';
 import { filesOf, type EvaluatorMessage, type SupervisorToEvaluator } from '../wire/index.ts';
 import { contextOf } from './context.ts';
 import type { Evaluator } from './define-evaluator.ts';
 import { loadEvaluator } from './load-evaluator.ts';
+import { packed } from './packed-answer.ts';
 
 type Order = Extract<SupervisorToEvaluator, { type: 'load' }>;
 
@@ -26,9 +27,9 @@ export function evaluatorRun(tell: (message: EvaluatorMessage) => void): (messag
     if (loaded === undefined) return;
     const { evaluate, order } = loaded;
     const files = filesOf(order.folder);
-    const context = contextOf(order.folder, order.seed, stopping.signal);
+    const context = contextOf(order, stopping.signal);
     const result = await evaluate(deserialize(readFileSync(files.input)), context);
-    const bytes = packed(result, order);
+    const bytes = packed(result, 'result', order);
     writeFileSync(files.result, bytes);
     tell({ type: 'result' });
   };
@@ -43,26 +44,6 @@ export function evaluatorRun(tell: (message: EvaluatorMessage) => void): (messag
     else if (message.type === 'go') failing(work());
     else stopping.abort(new PitwallError('CANCELLED', 'The evaluation was asked to stop.'));
   };
-}
-
-function packed(result: unknown, { name, maxResultMb }: Order): Buffer {
-  let bytes: Buffer;
-  try {
-    bytes = serialize(result);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : told(error);
-    throw new PitwallError(
-      'RESULT_NOT_CLONEABLE',
-      `The result of "${name}" must be plain data (structured clone), but: ${reason} Return numbers, strings, objects, arrays or typed arrays.`,
-    );
-  }
-  const megabytes = bytes.length / 2 ** 20;
-  if (megabytes > maxResultMb)
-    throw new PitwallError(
-      'RESULT_TOO_LARGE',
-      `The result of "${name}" is ${megabytes.toFixed(1)} MB, the limit is ${maxResultMb} MB: return less, or raise maxResultMb.`,
-    );
-  return bytes;
 }
 
 /** Says anything thrown, also what is no error, in a message of bounded length. */

@@ -36,21 +36,18 @@ export class ProcessExecution {
   readonly #options: ProcessExecutionOptions;
   readonly #job: Job;
   readonly #id = randomUUID();
-  readonly #folder: string;
+  #folder: string | undefined;
   #phase: Phase = 'waiting';
   #outcome: Outcome | undefined;
   #abortReason: string | Violation | undefined;
   #inputError: EvaluationError | undefined;
   #queuedMs = 0;
   #saidUnmeasured = false;
-  #partialsRead = 0;
-  #partialReading: Promise<void> = Promise.resolve();
   #leaveSlot: () => void = () => undefined;
 
   constructor(options: ProcessExecutionOptions) {
     this.#options = options;
     this.#job = options.job;
-    this.#folder = supervisorLink().scratch.folder();
   }
 
   /** Begins. @returns the kill. */
@@ -71,15 +68,15 @@ export class ProcessExecution {
       this.#phase = 'ordered';
       this.#queuedMs = performance.now() - waitingSince;
       try {
-        this.#writeInput(input.bytes);
+        const order = this.#order(input.bytes, supervisorLink().scratch.folder());
+        this.#writeInput(input.bytes, order.folder);
+        supervisorLink().start(order, (heard) => {
+          this.#hear(heard);
+        });
       } catch (error) {
         this.#finish();
         outcome.error(this.#notWritten(error));
-        return;
       }
-      supervisorLink().start(this.#order(input.bytes), (heard) => {
-        this.#hear(heard);
-      });
     });
     this.#leaveSlot = () => {
       stopListening();
@@ -107,7 +104,8 @@ export class ProcessExecution {
     }
   }
 
-  #order(bytes: Buffer): StartOrder {
+  #order(bytes: Buffer, folder: string): StartOrder {
+    this.#folder = folder;
     const { id: evaluationId, name, seed, limits, graceMs, maxResultMb } = this.#job;
     const { nodeArgs, env, module } = this.#options;
     return {
@@ -118,7 +116,7 @@ export class ProcessExecution {
       entry: fileURLToPath(siblingEntry('../evaluator/entry', import.meta.url)),
       nodeArgs: [...inheritedNodeArgs(), ...nodeArgs],
       env,
-      folder: this.#folder,
+      folder,
       inputBytes: bytes.length,
       seed,
       limits,
@@ -128,8 +126,8 @@ export class ProcessExecution {
   }
 
   /** One write, which the thread pool finishes however busy this thread is: the supervisor sees by the size that it is whole. */
-  #writeInput(bytes: Buffer): void {
-    const fd = openSync(filesOf(this.#folder).input, 'w', 0o600);
+  #writeInput(bytes: Buffer, folder: string): void {
+    const fd = openSync(filesOf(folder).input, 'w', 0o600);
     write(fd, bytes, (error, written) => {
       close(fd, () => undefined);
       if (error === null && written === bytes.length) return;
@@ -140,7 +138,7 @@ export class ProcessExecution {
 
   #notWritten(cause: unknown): EvaluationError {
     const reason = cause instanceof Error ? cause.message : String(cause);
-    const message = `The input of "${this.#job.name}" could not be handed over: ${reason}. Make room in ${this.#folder}, or pass less.`;
+    const message = `The input of "${this.#job.name}" could not be handed over: ${reason}. Make room in ${supervisorLink().scratch.root}, or pass less.`;
     return new EvaluationError('rejected', 'INPUT_NOT_WRITTEN', message, { cause });
   }
 
@@ -163,7 +161,7 @@ export class ProcessExecution {
           new EvaluationError(
             'crashed',
             'SUPERVISOR_LOST',
-            'The supervisor process was lost, and its evaluators with it: the next evaluation gets a new one.',
+            `The supervisor process was lost (${heard.how}), and its evaluators with it: the next evaluation gets a new one.`,
           ),
         );
     }
@@ -179,30 +177,29 @@ export class ProcessExecution {
     telemetry.next({ type: 'sample', ...sample });
   }
 
-  #tellProgress({ items, progress, partials }: ProgressReport): void {
+  #tellProgress({ items, progress }: ProgressReport): void {
     const { telemetry } = this.#job;
     const total = progress?.total;
     telemetry.next({ type: 'item', ...items, ...(total !== undefined && { total }) });
     if (progress !== null) telemetry.next({ type: 'progress', ...progress });
-    if (partials > this.#partialsRead) {
-      this.#partialsRead = partials;
-      this.#partialReading = this.#partialReading.then(() => this.#readPartial());
-    }
   }
 
-  async #readPartial(): Promise<void> {
-    const value = await readFile(filesOf(this.#folder).partial).then(
-      (bytes) => ({ value: deserialize(bytes) as unknown }),
-      () => undefined, // told and not there: the evaluator has removed it
-    );
-    if (value !== undefined) this.#job.telemetry.next({ type: 'partial', ...value });
+  /** What was learned before the end; what cannot be read is as if it had not been told. */
+  async #tellPartial({ partials }: ProgressReport): Promise<void> {
+    if (partials === 0 || this.#folder === undefined) return;
+    try {
+      const value = deserialize(await readFile(filesOf(this.#folder).partial)) as unknown;
+      this.#job.telemetry.next({ type: 'partial', value });
+    } catch {
+      // the evaluator has removed or spoilt it
+    }
   }
 
   async #settle({ verdict, usage, report, dropped, output }: Settled): Promise<void> {
     const heardAt = Date.now();
     this.#tellProgress(report);
     for (const each of dropped) this.#job.telemetry.next({ type: 'dropped', ...each });
-    await this.#partialReading;
+    if (verdict.kind !== 'result') await this.#tellPartial(report);
     const result =
       verdict.kind === 'result' ? await this.#readResult() : { error: this.#errorOf(verdict, heardAt, output) };
     this.#finish({ ...usage, queuedMs: usage.queuedMs + this.#queuedMs });
@@ -212,7 +209,7 @@ export class ProcessExecution {
 
   async #readResult(): Promise<{ readonly value: unknown } | { readonly error: EvaluationError }> {
     try {
-      return { value: deserialize(await readFile(filesOf(this.#folder).result)) as unknown };
+      return { value: deserialize(await readFile(filesOf(this.#folder ?? '').result)) as unknown };
     } catch (cause) {
       const message = `The result of "${this.#job.name}" could not be read.`;
       return { error: new EvaluationError('rejected', 'RESULT_NOT_READABLE', message, { cause }) };
@@ -255,7 +252,7 @@ export class ProcessExecution {
     this.#job.telemetry.next({ type: 'usage', usage });
     this.#leaveSlot();
     this.#leaveSlot = () => undefined;
-    void supervisorLink().scratch.remove(this.#folder);
+    if (this.#folder !== undefined) void supervisorLink().scratch.remove(this.#folder);
   }
 }
 

@@ -27,7 +27,7 @@ const enforces: readonly HardRule[] = ['evaluationTimeMs', 'startTimeMs', 'itemT
  *
  * @param url the evaluator's module, a `file:` URL
  * @param options `concurrency`: how many run at once (default: the number of cores); `nodeArgs`: arguments for the evaluator's Node,
- * beside those of this process; `env`: environment variables, beside those of this process
+ * beside those of this process; `env`: environment variables, beside those that this process had when its supervisor started
  * @throws {ConfigurationError} for a URL that is not `file:`, and for unknown or wrong options.
  *
  * @example

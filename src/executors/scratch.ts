@@ -1,4 +1,4 @@
-import { accessSync, constants, mkdirSync, rmSync, statfsSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, rmdirSync, statfsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -30,9 +30,13 @@ export class Scratch {
     await rm(folder, { recursive: true, force: true }).catch(() => undefined);
   }
 
-  /** Removes all of it, at once. */
-  clear(): void {
-    rmSync(this.root, { recursive: true, force: true });
+  /** Removes it if nothing is in it any more. */
+  removeIfEmpty(): void {
+    try {
+      rmdirSync(this.root);
+    } catch {
+      // somebody still reads or waits there, or it never was
+    }
   }
 }
 

@@ -14,9 +14,9 @@ export function siblingEntry(path: string, from: string): URL {
  */
 export function evaluatorUrl(url: URL | string): URL {
   const parsed = url instanceof URL ? url : URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed?.protocol === 'file:') return parsed;
+  if (parsed?.protocol === 'file:' && parsed.host === '') return parsed;
   throw new ConfigurationError(
-    `An evaluator must be named by a file: URL (new URL('./evaluate.js', import.meta.url)), but ${url instanceof URL ? told(url.href) : told(url)} came`,
+    `An evaluator must be named by a file: URL of this machine (new URL('./evaluate.js', import.meta.url)), but ${url instanceof URL ? told(url.href) : told(url)} came`,
   );
 }
 
@@ -39,11 +39,14 @@ function loadsTypeScript(): boolean {
 /** The host's own Node arguments, less those that make no sense in a second process: code to run, debuggers, profilers, tests. */
 export function inheritedNodeArgs(args: readonly string[] = process.execArgv): string[] {
   const kept: string[] = [];
-  for (let index = 0; index < args.length; index++) {
-    const argument = args[index] ?? '';
-    if (/^(-e|--eval|-p|--print|-pe|--input-type)$/.test(argument)) index++;
-    else if (!/^--(eval|print|input-type|inspect|test|watch|cpu-prof|heap-prof|prof)/.test(argument))
-      kept.push(argument);
+  let isDropping = false;
+  for (const argument of args) {
+    // What does not begin with a dash is the value of the option before it.
+    if (argument.startsWith('-')) isDropping = notInherited.test(argument);
+    if (!isDropping) kept.push(argument);
+    if (argument.includes('=')) isDropping = false;
   }
   return kept;
 }
+
+const notInherited = /^(-e|-p|-pe|--(eval|print|input-type|inspect|test|watch|cpu-prof|heap-prof|prof).*)$/;

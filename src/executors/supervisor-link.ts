@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
 import { onPath } from '../probes/index.ts';
@@ -13,7 +13,7 @@ import { Scratch } from './scratch.ts';
 import { inheritedNodeArgs, siblingEntry } from './sibling-url.ts';
 
 /** What is heard of one evaluation; `lost` is the supervisor's own death, told when nothing of the evaluation is left. */
-export type Heard = Extract<SupervisorToHost, { id: string }> | { readonly type: 'lost' };
+export type Heard = Extract<SupervisorToHost, { id: string }> | { readonly type: 'lost'; readonly how: string };
 
 const pingEveryMs = 400;
 /** Counted in our own ticks, so that a busy host accuses nobody: 2.8 s. */
@@ -32,6 +32,7 @@ class SupervisorLink {
   #child: ChildProcess | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
   #unanswered = 0;
+  #deathSignal: boolean | undefined;
 
   /** Starts the supervisor now, so that nothing has to be spawned once the weights are loaded. */
   prepare(): void {
@@ -62,26 +63,39 @@ class SupervisorLink {
     const entry = fileURLToPath(siblingEntry('../supervisor/entry', import.meta.url));
     const node = [process.execPath, ...(entry.endsWith('.ts') ? inheritedNodeArgs() : []), entry];
     // Stopped by somebody (SIGSTOP), it is woken by this process's death, and cleans up.
-    const [command = process.execPath, ...args] = onPath('setpriv')
+    const [command = process.execPath, ...args] = this.#wakesWithUs()
       ? ['setpriv', '--pdeathsig', 'CONT', '--', ...node]
       : node;
     const env = { ...process.env, [sweepMark]: this.#token, [scratchVariable]: this.scratch.root };
     const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], env });
     this.#unanswered = 0;
+    let reason: string | undefined;
     child.on('message', (message) => {
       const heard = message as SupervisorToHost;
       if (heard.type === 'hello') onHello();
       else if (heard.type === 'pong') this.#unanswered = 0;
+      else if (heard.type === 'fatal') reason = heard.message;
       else this.#hear(heard);
     });
-    const lost = (): void => {
-      if (this.#child === child) this.#replace();
+    const lost = (how: string): void => {
+      if (this.#child === child) this.#replace(reason ?? how);
     };
-    child.once('exit', lost);
-    child.once('error', lost);
+    child.once('exit', (code, signal) => {
+      lost(signal ?? `exit code ${code ?? '?'}`);
+    });
+    child.once('error', ({ message }) => {
+      lost(message);
+    });
     child.unref();
     child.channel?.unref();
     return child;
+  }
+
+  /** Tried once, before the first spawn: not every `setpriv` knows death signals. */
+  #wakesWithUs(): boolean {
+    return (this.#deathSignal ??=
+      onPath('setpriv') &&
+      spawnSync('setpriv', ['--pdeathsig', 'CONT', '--', 'true'], { stdio: 'ignore', timeout: 2000 }).status === 0);
   }
 
   #hear(heard: Extract<SupervisorToHost, { id: string }>): void {
@@ -113,13 +127,13 @@ class SupervisorLink {
   }
 
   /** A new supervisor first ends what the lost one has left: only then is an evaluation told that it is over. */
-  #replace(): void {
+  #replace(how: string): void {
     const orphans = [...this.#listeners.values()];
     this.#listeners.clear();
     this.#child = undefined;
     if (orphans.length === 0) {
       this.#keepAlive();
-      this.scratch.clear();
+      this.scratch.removeIfEmpty();
       return;
     }
     let told = false;
@@ -128,7 +142,7 @@ class SupervisorLink {
       told = true;
       clearTimeout(patience);
       this.#keepAlive();
-      for (const orphan of orphans) orphan({ type: 'lost' });
+      for (const orphan of orphans) orphan({ type: 'lost', how });
     };
     const patience = setTimeout(tell, sweepMs);
     this.#child = this.#spawn(tell);

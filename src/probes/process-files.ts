@@ -1,6 +1,5 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 
-const pageBytes = 4096; // of x86-64 and most of arm64; the kernel tells no process without a system call Node does not have
 const ticksPerSecond = 100; // USER_HZ: part of Linux's interface, the same everywhere
 
 /** Reads a small file of /proc, or `undefined` where it is gone, denied, or there is no /proc. */
@@ -54,7 +53,27 @@ export class HeldFile {
 /** Resident bytes from the text of `statm`, or `null` where it is none. */
 export function residentBytes(statm: string | undefined): number | null {
   const pages = Number(statm?.split(' ')[1]);
-  return Number.isFinite(pages) && statm ? pages * pageBytes : null;
+  return Number.isFinite(pages) && statm ? pages * pageBytes() : null;
+}
+
+let knownPageBytes: number | undefined;
+
+/** The kernel's page size, from the vector that it gives each process: 4096 on x86-64, up to 65536 elsewhere. */
+function pageBytes(): number {
+  return (knownPageBytes ??= auxiliaryValue(6) ?? 4096);
+}
+
+/** A value of /proc/self/auxv by its type (`AT_PAGESZ` is 6): pairs of two 64-bit numbers. */
+function auxiliaryValue(type: number): number | undefined {
+  let vector: Buffer;
+  try {
+    vector = readFileSync('/proc/self/auxv');
+  } catch {
+    return undefined;
+  }
+  for (let offset = 0; offset + 16 <= vector.length; offset += 16)
+    if (vector.readBigUInt64LE(offset) === BigInt(type)) return Number(vector.readBigUInt64LE(offset + 8));
+  return undefined;
 }
 
 /** A process's state letter and the CPU milliseconds of it and of the children it has waited for, from the text of `stat`. */

@@ -5,10 +5,6 @@ interface Member {
   readonly stat: HeldFile;
 }
 
-/** The last pid that the machine gave away: while it stands still no process was born. */
-const loadAverage = new HeldFile('/proc/loadavg');
-const lastPid = (): string | undefined => loadAverage.read()?.split(' ').at(-1);
-
 /**
  * A process and everything it has started, as it changes. Null-safe: without /proc its measures are `null`.
  *
@@ -17,6 +13,7 @@ const lastPid = (): string | undefined => loadAverage.read()?.split(' ').at(-1);
 export class ProcessTree {
   readonly #members = new Map<number, Member>();
   readonly #root: number;
+  readonly #loadAverage = new HeldFile('/proc/loadavg');
   #seenLastPid: string | undefined;
   #cpuMs: number | null = null;
 
@@ -32,7 +29,8 @@ export class ProcessTree {
 
   /** Looks for new members, if any process was born on the machine since the last look. */
   refresh(): void {
-    const pid = lastPid();
+    // The last pid that the machine gave away: while it stands still no process was born.
+    const pid = this.#loadAverage.read()?.split(' ').at(-1);
     if (pid !== undefined && pid === this.#seenLastPid) return;
     this.#seenLastPid = pid;
     this.walk();
@@ -60,7 +58,7 @@ export class ProcessTree {
 
   /**
    * CPU milliseconds of all members so far and of the children they have waited for; `null` where it cannot be measured. It never
-   * falls: what an orphan used stays counted.
+   * falls: where a member has gone unwaited for, it stands still until the others have used as much.
    */
   cpuMs(): number | null {
     let total: number | null = null;
@@ -73,6 +71,7 @@ export class ProcessTree {
   }
 
   close(): void {
+    this.#loadAverage.close();
     for (const pid of [...this.#members.keys()]) this.#forget(pid);
   }
 

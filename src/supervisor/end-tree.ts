@@ -13,8 +13,8 @@ export function kill(pid: number): void {
 /** What an evaluation's processes hang on. */
 export interface Roots {
   readonly tree: ProcessTree;
-  /** The child of the supervisor: `timeout`, or where there is none the evaluator itself; `undefined` if it never came to be. */
-  readonly root: number | undefined;
+  /** The child of the supervisor: `timeout`, or where there is none the evaluator itself. */
+  readonly root: number;
   /** `timeout`'s process group, where there is one. */
   readonly group: number | undefined;
 }
@@ -27,18 +27,19 @@ export function strike({ tree, root, group }: Roots): readonly number[] {
   tree.walk();
   const known = tree.pids.filter((pid) => pid !== group);
   known.forEach(kill);
-  if (group === undefined && root !== undefined) kill(root);
+  if (group === undefined) kill(root);
   return known;
 }
 
 /** Kills everything at once, the group in one call, for a supervisor that cannot wait. */
 export function strikeAll(roots: Roots): void {
   if (roots.group !== undefined) kill(-roots.group);
-  strike(roots).forEach(kill);
+  strike(roots);
 }
 
 /** How long `timeout` may take to reap its child before it is killed itself: it may have been stopped. */
 const reapMs = 1000;
+const lateChildrenMs = 2;
 
 /**
  * Waits until nothing of a struck tree is left, killing what still turns up: children born meanwhile, orphans, what has called
@@ -57,8 +58,13 @@ export async function untilGone(
     const impatience = setTimeout(() => {
       kill(-group);
     }, reapMs);
+    // It may have been struck before it had a child.
+    const lateChildren = setInterval(() => {
+      childrenOf(group).forEach(kill);
+    }, lateChildrenMs);
     await exited;
     clearTimeout(impatience);
+    clearInterval(lateChildren);
     // What was born into the group meanwhile: the group lives as long as one of it does.
     kill(-group);
   }

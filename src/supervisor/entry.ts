@@ -11,7 +11,7 @@ import { Supervisor } from './supervisor.ts';
 process.on('SIGINT', () => undefined);
 
 let unsent = 0;
-/** A host that is busy gets the latest of what is optional, not a pile of it. */
+/** What is optional is left out while an earlier message waits, so that a busy host gets no pile of it. */
 function tell(message: SupervisorToHost, optional = false): boolean {
   if (process.send === undefined || !process.connected || (optional && unsent > 0)) return false;
   unsent++;
@@ -53,10 +53,11 @@ function sweep(): void {
   tell({ type: 'hello' });
 }
 
-process.on('uncaughtException', () => {
+process.on('uncaughtException', (error) => {
   // With an unknown state in it nothing can be held: its death ends the evaluators, and the host replaces it.
   supervisor.strike();
-  process.exit(70);
+  if (process.send === undefined || !process.connected) process.exit(70);
+  process.send({ type: 'fatal', message: error.message } satisfies SupervisorToHost, () => process.exit(70));
 });
 process.on('disconnect', () => void end());
 sweep();

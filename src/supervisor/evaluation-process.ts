@@ -1,8 +1,9 @@
 import type { ChildProcess } from 'node:child_process';
-import { closeSync, openSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, openSync, statSync } from 'node:fs';
 import type { Readable, Writable } from 'node:stream';
 import { childrenOf, ProcessTree } from '../probes/index.ts';
 import {
+  createMailbox,
   evaluatorMessageSchema,
   filesOf,
   frameReader,
@@ -15,13 +16,13 @@ import {
   type SupervisorToEvaluator,
   type Verdict,
 } from '../wire/index.ts';
-import { breachOf } from './breach.ts';
 import { strike, strikeAll, untilGone, type Roots } from './end-tree.ts';
 import { launchEvaluator, type Containment } from './launch.ts';
-import { brokenLimit, nextLookMs, type Broken, type Observation } from './limits.ts';
+import { brokenLimit, nextLookMs, type Observation } from './limits.ts';
 import { OutputTail } from './output-tail.ts';
 import { lowerPriority, restorePriority } from './priority.ts';
 import { progressReport, Reporter, type Tell } from './reporter.ts';
+import { usageOf, verdictOf, type Course, type Decision } from './settlement.ts';
 
 /** Loading, then ready until its input is whole, then working; ending from the verdict on. */
 type Phase =
@@ -30,22 +31,12 @@ type Phase =
   | { readonly kind: 'working'; readonly startedMs: number }
   | { readonly kind: 'ending' };
 
-/** A verdict before its processes are gone. */
-type Decision =
-  | { readonly kind: 'result' }
-  | { readonly kind: 'stopped' }
-  | { readonly kind: 'broken'; readonly broken: Broken }
-  | Extract<Verdict, { kind: 'failed' }>;
-
-const mailboxBytes = 2048;
-/** Of a core: who got less says little about its own speed. */
-const starvedBelow = 0.2;
 /** One evaluation's processes, from the spawn to the last one's end. */
 export class EvaluationProcess {
   readonly #order: StartOrder;
   readonly #tell: Tell;
   readonly #queuedMs: number;
-  readonly #child: ChildProcess;
+  readonly #child: ChildProcess & { readonly pid: number };
   readonly #group: number | undefined;
   readonly #tree: ProcessTree;
   readonly #output: OutputTail;
@@ -74,28 +65,37 @@ export class EvaluationProcess {
     this.#reporter = new Reporter(order.id, tell);
     this.gone = new Promise((resolve) => (this.#resolveGone = resolve));
     const files = filesOf(order.folder);
-    writeFileSync(files.mailbox, Buffer.alloc(mailboxBytes));
+    createMailbox(files.mailbox);
     this.#mailbox = openSync(files.mailbox, 'r');
     this.#readLetters = mailboxReader(this.#mailbox);
     this.#letters = this.#readLetters();
-    this.#child = launchEvaluator(order, containment);
+    this.#child = this.#launch(containment);
     this.#exited = new Promise((resolve) => {
       // 'exit', not 'close': grandchildren may hold its pipes.
       this.#child.once('exit', (code, signal) => {
         resolve(undefined);
         this.#onExit(code, signal);
       });
-      this.#child.once('error', (error) => {
-        resolve(undefined);
-        this.#decide(crashed(`The evaluator could not be started: ${error.message}`));
-      });
     });
     this.#group = containment.timeout ? this.#child.pid : undefined;
-    this.#tree = new ProcessTree(this.#child.pid ?? 0);
+    this.#tree = new ProcessTree(this.#child.pid);
     const [, stdout, stderr] = this.#child.stdio;
     this.#output = new OutputTail([stdout, stderr] as Readable[]);
     this.#listen();
-    if (this.#child.pid !== undefined) this.#watch();
+    this.#watch();
+  }
+
+  /** @throws where no process comes to be: too many of them, or of descriptors, or too large an environment. */
+  #launch(containment: Containment): ChildProcess & { readonly pid: number } {
+    try {
+      const child = launchEvaluator(this.#order, containment);
+      if (hasPid(child)) return child;
+      child.once('error', () => undefined); // the same, told later
+      throw new Error('the system gave it no process');
+    } catch (error) {
+      closeSync(this.#mailbox);
+      throw error;
+    }
   }
 
   /** Lets `signal` abort, and kills after the grace. */
@@ -123,18 +123,16 @@ export class EvaluationProcess {
   }
 
   #listen(): void {
-    const reader = frameReader(
-      (frame) => {
-        const message = evaluatorMessageSchema.safeParse(frame);
-        if (!message.success) return;
-        if (message.data.type === 'ready') this.#onReady();
-        else if (this.#phase.kind === 'ending') return;
-        else if (this.#stopAsked) this.kill();
-        else if (message.data.type === 'result') this.#decide({ kind: 'result' });
-        else this.#decide({ ...message.data, kind: 'failed' });
-      },
-      () => undefined, // an evaluator may write what it likes: what is no message changes nothing
-    );
+    // An evaluator may write what it likes: what is no message changes nothing.
+    const reader = frameReader((frame) => {
+      const message = evaluatorMessageSchema.safeParse(frame);
+      if (!message.success) return;
+      if (message.data.type === 'ready') this.#onReady();
+      else if (this.#phase.kind === 'ending') return;
+      else if (this.#stopAsked) this.kill();
+      else if (message.data.type === 'result') this.#decide({ kind: 'result' });
+      else this.#decide({ ...message.data, kind: 'failed' });
+    });
     const told = this.#child.stdio[tellingFd] as Readable;
     told.on('data', reader);
     told.on('error', () => undefined);
@@ -150,12 +148,12 @@ export class EvaluationProcess {
   #onReady(): void {
     if (this.#phase.kind !== 'loading') return;
     this.#phase = { kind: 'ready' };
-    this.#beginIfInputIsWhole();
+    if (this.#beginsIfInputIsWhole()) this.#watch();
   }
 
   /** The watch stands, the evaluator is loaded, the input is there: only now does the work begin, at the lowest priority. */
-  #beginIfInputIsWhole(): void {
-    if (sizeOf(filesOf(this.#order.folder).input) < this.#order.inputBytes) return;
+  #beginsIfInputIsWhole(): boolean {
+    if (sizeOf(filesOf(this.#order.folder).input) < this.#order.inputBytes) return false;
     this.#tree.walk();
     // `timeout` keeps its own: it has nothing to do but to end in time.
     lowerPriority(this.#tree.pids.filter((pid) => pid !== this.#group));
@@ -165,14 +163,13 @@ export class EvaluationProcess {
     this.#reporter.begin(this.#startedMs, this.#loadingCpuMs);
     this.#say({ type: 'go' });
     this.#tell({ type: 'started', id: this.#order.id, pid: this.#evaluatorPid(), queuedMs: this.#queuedMs });
-    clearTimeout(this.#look);
-    this.#watch();
+    return true;
   }
 
   /** Below `timeout` the evaluator is the only child. */
   #evaluatorPid(): number {
-    const root = this.#child.pid ?? 0;
-    return this.#group === undefined ? root : (childrenOf(root)[0] ?? root);
+    const { pid } = this.#child;
+    return this.#group === undefined ? pid : (childrenOf(pid)[0] ?? pid);
   }
 
   /** Looks, judges, and plans the next look. */
@@ -186,8 +183,9 @@ export class EvaluationProcess {
       setImmediate(() => {
         this.#decide({ kind: 'broken', broken });
       });
+    } else if (this.#phase.kind === 'ready' && this.#beginsIfInputIsWhole()) {
+      this.#watch(); // the limits are others now
     } else {
-      if (this.#phase.kind === 'ready') this.#beginIfInputIsWhole();
       if (this.#phase.kind === 'working') this.#reporter.look(seen.memoryMb, () => this.#tree.cpuMs(), this.#letters);
       clearTimeout(this.#look);
       this.#look = setTimeout(
@@ -242,62 +240,44 @@ export class EvaluationProcess {
     const killedAt = Date.now();
     restorePriority(known);
     this.#letters = this.#readLetters();
-    void untilGone(known, this.#roots, this.#order.id, this.#exited).then(() => {
-      this.#settle(decision, { decidedMs, cpuMs, killedAt });
-    });
+    void untilGone(known, this.#roots, this.#order.id, this.#exited).then(() =>
+      this.#settle(decision, { decidedMs, cpuMs, killedAt }),
+    );
   }
 
-  #settle(
-    decision: Decision,
-    { decidedMs, cpuMs, killedAt }: { decidedMs: number; cpuMs: number | null; killedAt: number },
-  ): void {
-    const goneAt = Date.now();
-    const startedMs = this.#startedMs;
-    const wallMs = startedMs === undefined ? 0 : decidedMs - startedMs;
-    const cpuShare = cpuMs === null || wallMs <= 0 ? null : cpuMs / wallMs;
-    const { id } = this.#order;
-    const report = progressReport(this.#letters);
+  async #settle(decision: Decision, end: Pick<Course, 'decidedMs' | 'cpuMs' | 'killedAt'>): Promise<void> {
+    const course: Course = {
+      ...end,
+      letters: this.#letters,
+      queuedMs: this.#queuedMs,
+      spawnedMs: this.#spawnedMs,
+      startedMs: this.#startedMs,
+      goneMs: machineNowMs(),
+      goneAt: Date.now(),
+      peakMemoryMb: this.#peakMemoryMb,
+    };
     this.#tell({
       type: 'settled',
-      id,
-      verdict:
-        decision.kind === 'broken'
-          ? {
-              kind: 'breach',
-              breach: breachOf(decision.broken, {
-                letters: this.#letters,
-                sinceStartMs: startedMs === undefined ? undefined : wallMs,
-                killedAt,
-                goneAt,
-                starved: cpuShare !== null && cpuShare < starvedBelow,
-              }),
-            }
-          : decision.kind === 'stopped'
-            ? { ...decision, killedAt, goneAt }
-            : decision,
-      usage: {
-        wallMs,
-        cpuMs,
-        cpuShare,
-        peakMemoryMb: this.#peakMemoryMb,
-        startMs: (startedMs ?? decidedMs) - this.#spawnedMs,
-        pausedMs: 0,
-        queuedMs: this.#queuedMs,
-        goneMs: machineNowMs() - decidedMs,
-      },
-      report,
+      id: this.#order.id,
+      verdict: verdictOf(decision, course),
+      usage: usageOf(course),
+      report: progressReport(this.#letters),
       dropped: this.#reporter.dropped(this.#order.name, this.#letters),
-      output: this.#output.text(),
+      output: decision.kind === 'failed' ? await this.#output.lastWords() : '',
     });
     this.#tree.close();
     closeSync(this.#mailbox);
-    this.#child.stdio.forEach((stream) => stream?.destroy());
+    for (const stream of this.#child.stdio) stream?.destroy();
     this.#resolveGone();
   }
 }
 
 function crashed(message: string): Extract<Verdict, { kind: 'failed' }> {
   return { kind: 'failed', errorKind: 'crashed', code: 'EVALUATOR_CRASHED', message };
+}
+
+function hasPid(child: ChildProcess): child is ChildProcess & { readonly pid: number } {
+  return child.pid !== undefined;
 }
 
 function sizeOf(path: string): number {

@@ -13,19 +13,30 @@ export interface Containment {
 
 /** Tries the programs once; takes a few milliseconds. */
 export function tryContainment(): Containment {
-  const works = (command: string, ...args: string[]): boolean =>
-    spawnSync(command, args, { stdio: 'ignore', timeout: 2000 }).status === 0;
   return {
-    timeout: works('timeout', '-s', 'KILL', '5', 'true'),
-    parentDeathSignal: works('setpriv', '--pdeathsig', 'KILL', '--', 'true'),
-    keepsPriority: works('setpriv', '--bounding-set', '-sys_nice', '--', 'true'),
+    timeout: timeoutMakesGroup(),
+    parentDeathSignal: run('setpriv', '--pdeathsig', 'KILL', '--', 'true') !== undefined,
+    keepsPriority: run('setpriv', '--bounding-set', '-sys_nice', '--', 'true') !== undefined,
   };
+}
+
+/** Another `timeout` than coreutils' may become the command, or leave it in our own group: both would be killed in vain. */
+function timeoutMakesGroup(): boolean {
+  const stat = run('timeout', '-s', 'KILL', '5', 'cat', '/proc/self/stat');
+  const [, parent, group] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
+  return parent !== undefined && parent === group && Number(parent) !== process.pid;
+}
+
+/** What a program prints, or `undefined` where it is not there or fails. */
+function run(command: string, ...args: string[]): string | undefined {
+  const { status, stdout } = spawnSync(command, args, { encoding: 'latin1', timeout: 2000 });
+  return status === 0 ? stdout : undefined;
 }
 
 /**
  * The command that starts `node` inside the guards.
  *
- * `setpriv` and `nice` become the next program; `timeout` stays as its parent. When the supervisor dies, the kernel sends
+ * `setpriv` becomes the next program; `timeout` stays as its parent. When the supervisor dies, the kernel sends
  * `timeout` an alarm, on which it kills its group; when `timeout` dies, the kernel kills the evaluator.
  *
  * @param lastResortMs after this `timeout` kills the group by itself

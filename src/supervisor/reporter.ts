@@ -1,5 +1,4 @@
-import type { Letters, ProgressReport, SupervisorToHost } from '../wire/index.ts';
-import { machineNowMs } from '../wire/index.ts';
+import { machineNowMs, type Letters, type ProgressReport, type SupervisorToHost } from '../wire/index.ts';
 
 /** Sends to the host; an `optional` message is left out, and `false` given back, while an earlier one waits. */
 export type Tell = (message: SupervisorToHost, optional?: boolean) => boolean;

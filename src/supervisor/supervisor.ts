@@ -1,13 +1,8 @@
-import {
-  machineNowMs,
-  type HostToSupervisor,
-  type StartOrder,
-  type SupervisorToHost,
-  type Verdict,
-} from '../wire/index.ts';
+import { machineNowMs, type HostToSupervisor, type StartOrder, type Verdict } from '../wire/index.ts';
 import { EvaluationProcess } from './evaluation-process.ts';
 import type { Containment } from './launch.ts';
 import type { Tell } from './reporter.ts';
+import { settledUnstarted } from './settlement.ts';
 
 interface Waiting {
   readonly order: StartOrder;
@@ -102,16 +97,4 @@ export class Supervisor {
     const verdict: Verdict = { kind: 'stopped', killedAt: at, goneAt: at };
     this.#tell(settledUnstarted(id, verdict, machineNowMs() - waiting.sinceMs));
   }
-}
-
-function settledUnstarted(id: string, verdict: Verdict, queuedMs: number): SupervisorToHost {
-  return {
-    type: 'settled',
-    id,
-    verdict,
-    usage: { wallMs: 0, cpuMs: null, cpuShare: null, peakMemoryMb: null, startMs: 0, pausedMs: 0, queuedMs, goneMs: 0 },
-    report: { items: { done: 0, running: null }, progress: null, partials: 0 },
-    dropped: [],
-    output: '',
-  };
 }

@@ -1,6 +1,6 @@
 import { writeSync } from 'node:fs';
 
-/** A longer line is no message of ours: it is dropped and counted. */
+/** A longer line is no message of ours: it is dropped. */
 const longestFrameBytes = 1 << 20;
 
 /** Writes one message as a line, and returns when it is in the pipe: also from code that never lets its loop run again. */
@@ -17,11 +17,11 @@ export function writeFrame(fd: number, message: unknown): void {
 }
 
 /**
- * Cuts a stream of bytes into messages. What is not JSON, or longer than 1 MB, is passed to `onMalformed` and skipped.
+ * Cuts a stream of bytes into messages. What is not JSON, or longer than 1 MB, is skipped: who writes may not be trusted.
  *
  * @returns a function that takes each chunk as it comes.
  */
-export function frameReader(onFrame: (message: unknown) => void, onMalformed: () => void): (chunk: Buffer) => void {
+export function frameReader(onFrame: (message: unknown) => void): (chunk: Buffer) => void {
   let rest: Buffer[] = [];
   let restBytes = 0;
   const take = (line: string): void => {
@@ -29,7 +29,6 @@ export function frameReader(onFrame: (message: unknown) => void, onMalformed: ()
     try {
       message = JSON.parse(line);
     } catch {
-      onMalformed();
       return;
     }
     onFrame(message);
@@ -38,8 +37,7 @@ export function frameReader(onFrame: (message: unknown) => void, onMalformed: ()
     let from = 0;
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, from)) {
       const tooLong = restBytes + end - from > longestFrameBytes;
-      if (tooLong) onMalformed();
-      else take(Buffer.concat([...rest, chunk.subarray(from, end)]).toString());
+      if (!tooLong) take(Buffer.concat([...rest, chunk.subarray(from, end)]).toString());
       rest = [];
       restBytes = 0;
       from = end + 1;

@@ -80,6 +80,8 @@ export type SupervisorToHost =
   /** It listens from here on, and what a former supervisor left has been ended. */
   | { readonly type: 'hello' }
   | { readonly type: 'pong' }
+  /** Its last word: why it has to end. */
+  | { readonly type: 'fatal'; readonly message: string }
   | { readonly type: 'started'; readonly id: string; readonly pid: number; readonly queuedMs: number }
   /** Ten times a second: a sample, and what has changed. */
   | { readonly type: 'report'; readonly id: string; readonly sample: Sample; readonly progress?: ProgressReport }

@@ -16,4 +16,4 @@ export type {
   SupervisorToHost,
   Verdict,
 } from './host-messages.ts';
-export { emptyLetters, machineNowMs, mailboxReader, mailboxWriter, type Letters } from './mailbox.ts';
+export { createMailbox, emptyLetters, machineNowMs, mailboxReader, mailboxWriter, type Letters } from './mailbox.ts';

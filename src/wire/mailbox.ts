@@ -1,4 +1,4 @@
-import { openSync, readSync, writeSync } from 'node:fs';
+import { openSync, readSync, writeFileSync, writeSync } from 'node:fs';
 import { z } from 'zod';
 
 /**
@@ -9,8 +9,12 @@ const lettersSchema = z.object({
   /** Items that have ended. */
   done: z.number(),
   /** The running item that began first; `startedMs` is monotonic milliseconds of the machine. */
-  running: z.object({ name: z.string(), startedMs: z.number() }).nullable(),
-  progress: z.object({ done: z.number(), total: z.number().optional(), note: z.string().optional() }).nullable(),
+  running: z.object({ name: z.string().catch(''), startedMs: z.number() }).nullable(),
+  // Of no weight beside the items: what is wrong with it must not cost a mark.
+  progress: z
+    .object({ done: z.number(), total: z.number().optional(), note: z.string().optional() })
+    .nullable()
+    .catch(null),
   /** How often progress was told in all: the difference to what was read is what nobody saw. */
   progressCount: z.number(),
   /** How many partial results were written. */
@@ -26,6 +30,13 @@ const mailboxBytes = 2048;
 const headerBytes = 8;
 const longestTextBytes = mailboxBytes - headerBytes - 4;
 const longestWordLength = 200;
+/** Of control characters, each of which JSON writes as six. */
+const shortWordLength = 100;
+
+/** Makes an empty mailbox at `path`. */
+export function createMailbox(path: string): void {
+  writeFileSync(path, Buffer.alloc(mailboxBytes));
+}
 
 /** Writes the mailbox at `path`; one writer. A write costs a few microseconds. */
 export function mailboxWriter(path: string): (letters: Letters) => void {
@@ -33,11 +44,11 @@ export function mailboxWriter(path: string): (letters: Letters) => void {
   const buffer = Buffer.alloc(mailboxBytes);
   let version = 0;
   return (letters) => {
-    const text = Buffer.from(JSON.stringify(shortened(letters)));
+    const text = fitting(letters);
     version = (version + 1) >>> 0;
     buffer.writeUInt32LE(version, 0);
-    buffer.writeUInt32LE(Math.min(text.length, longestTextBytes), 4);
-    text.copy(buffer, headerBytes, 0, longestTextBytes);
+    buffer.writeUInt32LE(text.length, 4);
+    text.copy(buffer, headerBytes);
     buffer.writeUInt32LE(version, mailboxBytes - 4);
     writeSync(fd, buffer, 0, mailboxBytes, 0);
   };
@@ -73,13 +84,21 @@ function parsed(text: string): Letters | undefined {
   }
 }
 
-function shortened(letters: Letters): Letters {
+/** The letters as text that fits: the words are shortened, and left out where what JSON makes of them is still too long. */
+function fitting(letters: Letters): Buffer {
+  for (const wordLength of [longestWordLength, shortWordLength, 0]) {
+    const text = Buffer.from(JSON.stringify(shortened(letters, wordLength)));
+    if (text.length <= longestTextBytes) return text;
+  }
+  throw new RangeError('The mailbox is too small for its numbers.'); // they are bounded: this cannot be
+}
+
+function shortened(letters: Letters, wordLength: number): Letters {
   const { running, progress } = letters;
   return {
     ...letters,
-    running: running && { ...running, name: running.name.slice(0, longestWordLength) },
-    progress:
-      progress?.note === undefined ? progress : { ...progress, note: progress.note.slice(0, longestWordLength) },
+    running: running && { ...running, name: running.name.slice(0, wordLength) },
+    progress: progress?.note === undefined ? progress : { ...progress, note: progress.note.slice(0, wordLength) },
   };
 }
 

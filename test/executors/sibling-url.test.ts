@@ -10,6 +10,14 @@ describe('Node arguments of the host', () => {
     [['-e', 'console.log(1)', '--max-old-space-size=100'], ['--max-old-space-size=100']],
     [['--inspect-brk=0', '--input-type=module', '--eval=1', '--test'], []],
     [['--input-type', 'module', '--expose-gc'], ['--expose-gc']],
+    [
+      ['--cpu-prof-dir', '/tmp/profiles', '-r', './setup.cjs'],
+      ['-r', './setup.cjs'],
+    ],
+    [
+      ['--inspect=9229', '--import', 'tsx'],
+      ['--import', 'tsx'],
+    ],
   ])('%j are inherited as %j', (given, inherited) => {
     expect(inheritedNodeArgs(given)).toEqual(inherited);
   });
@@ -20,7 +28,10 @@ describe('the URL of an evaluator', () => {
     expect(evaluatorUrl('file:///tmp/evaluate.js').pathname).toBe('/tmp/evaluate.js');
   });
 
-  it.each([[new URL('data:text/javascript,1')], ['evaluate.js'], [undefined]])('is not %s', (url) => {
-    expect(() => evaluatorUrl(url as never)).toThrow(/must be named by a file: URL/);
-  });
+  it.each([[new URL('data:text/javascript,1')], ['file://server/evaluate.js'], ['evaluate.js'], [undefined]])(
+    'is not %s',
+    (url) => {
+      expect(() => evaluatorUrl(url as never)).toThrow(/must be named by a file: URL of this machine/);
+    },
+  );
 });

@@ -22,7 +22,6 @@ describe('an evaluator in a process of its own', () => {
     expect(told(telemetry, 'started')).toHaveLength(1);
     expect(told(telemetry, 'item').at(-1)).toMatchObject({ done: 3, running: null, total: 3 });
     expect(told(telemetry, 'progress').at(-1)).toMatchObject({ done: 3, total: 3 });
-    expect(told(telemetry, 'partial').at(-1)?.value).toEqual({ sum: 6 });
     expect(told(telemetry, 'usage')[0]?.usage.peakMemoryMb).toBeGreaterThan(10);
     expect(telemetry.at(-1)?.type).toBe('usage');
     expect(alive).toEqual([]);
@@ -106,6 +105,7 @@ describe.skipIf(missing('sleep'))('a hostile evaluator', () => {
     ['floods-progress', 'evaluationTimeMs', short],
     ['floods-stdout', 'evaluationTimeMs', short],
     ['spin-in-item', 'itemTimeMs', { ...roomy, itemTimeMs: 300 }],
+    ['wrong-progress', 'itemTimeMs', { ...roomy, itemTimeMs: 300 }],
     ['leaves-grandchildren', 'evaluationTimeMs', short, { afterMs: 60_000 }],
     ['spin-on-load', 'startTimeMs', { ...roomy, startTimeMs: 2_000 }],
     ['eats-maps', 'memoryMb', { ...roomy, memoryMb: 250 }],
@@ -130,11 +130,13 @@ describe.skipIf(missing('sleep'))('a hostile evaluator', () => {
     ['throws-on-load', 'crashed', 'EVALUATOR_CRASHED', /no such backend/],
     ['no-default', 'rejected', 'EVALUATOR_INVALID', /default export .* must be an evaluator/],
     ['is-not-there', 'rejected', 'EVALUATOR_NOT_FOUND', /No evaluator is at .*is-not-there\.mjs/],
+    ['crashes-aside', 'crashed', 'EVALUATOR_CRASHED', /exit code 1[^]*thrown beside the evaluation/],
+    ['large-partial', 'rejected', 'RESULT_TOO_LARGE', /partial result .* is 3\.0 MB, the limit is 2 MB/],
     ['returns-function', 'rejected', 'RESULT_NOT_CLONEABLE', /must be plain data/],
   ];
 
   it.each(failures)('%s is %s with %s', async (name, kind, code, message) => {
-    const { error, alive } = await execute(processExecutor(evaluator(name)), { limits: roomy });
+    const { error, alive } = await execute(processExecutor(evaluator(name)), { limits: roomy, maxResultMb: 2 });
 
     expect(error).toMatchObject({ kind, code });
     expect(error?.message).toMatch(message);
@@ -195,16 +197,15 @@ describe.skipIf(missing())('stopping an evaluator', () => {
       graceMs: 10_000,
       telemetry: {
         next: (each: Telemetry) => {
-          if (each.type !== 'partial') return;
-          if (partials.length === 0) job.abort('enough');
-          partials.push(each.value);
+          if (each.type === 'progress') job.abort('enough');
+          if (each.type === 'partial') partials.push(each.value);
         },
       },
     });
     const ended = firstValueFrom(processExecutor(evaluator('honours-signal'))(job));
 
     await expect(ended).rejects.toMatchObject({ kind: 'cancelled', code: 'CANCELLED' });
-    expect(partials.at(-1)).toEqual({ begun: true, stopped: true });
+    expect(partials).toEqual([{ begun: true, stopped: true }]);
     expect(processesMarked(evaluationMark, job.id)).toEqual([]);
   });
 
@@ -243,6 +244,16 @@ describe.skipIf(missing())('stopping an evaluator', () => {
 
     expect(await answered).toMatchObject({ sum: 6 });
     await spinning.idle?.();
+    expect(alive()).toEqual([]);
+  });
+
+  it('at once, before its process has begun anything, leaves nothing of it', async () => {
+    const executor = processExecutor(evaluator('spin'));
+    const { job, alive } = begun('spin');
+
+    executor(job).subscribe().unsubscribe();
+
+    await executor.idle?.();
     expect(alive()).toEqual([]);
   });
 

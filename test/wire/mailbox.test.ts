@@ -50,6 +50,18 @@ describe('the mailbox', () => {
     expect(read().progress?.note).toBe('ü'.repeat(200));
   });
 
+  it('holds the marks even where words of control characters would not fit', () => {
+    const { path, read } = mailbox();
+    mailboxWriter(path)({
+      ...emptyLetters,
+      done: 3,
+      running: { name: '\u0001'.repeat(1000), startedMs: 1 },
+      progress: { done: 1, note: '\u0001'.repeat(1000) },
+    });
+
+    expect(read()).toMatchObject({ done: 3, running: { startedMs: 1 } });
+  });
+
   it('keeps what it held where a write is met or the content is not ours', () => {
     const { path, fd, read } = mailbox();
     mailboxWriter(path)({ ...emptyLetters, done: 5 });

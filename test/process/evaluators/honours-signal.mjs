@@ -1,6 +1,7 @@
-export default (_input, { signal, partial }) =>
+export default (_input, { signal, partial, progress }) =>
   new Promise((_resolve, reject) => {
     partial({ begun: true });
+    progress(1);
     const alive = setInterval(() => undefined, 1000);
     signal.addEventListener('abort', () => {
       partial({ begun: true, stopped: true });

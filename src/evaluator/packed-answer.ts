@@ -1,0 +1,33 @@
+import { serialize } from 'node:v8';
+import { PitwallError, told } from '../errors/index.ts';
+
+/** Whose answer it is, and how large it may be. */
+export interface PackLimits {
+  readonly name: string;
+  readonly maxResultMb: number;
+}
+
+/**
+ * A result, or a partial one, as bytes.
+ *
+ * @throws {PitwallError} `RESULT_NOT_CLONEABLE` for what is no plain data, `RESULT_TOO_LARGE` above `maxResultMb`.
+ */
+export function packed(value: unknown, what: 'result' | 'partial result', { name, maxResultMb }: PackLimits): Buffer {
+  let bytes: Buffer;
+  try {
+    bytes = serialize(value);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : told(error);
+    throw new PitwallError(
+      'RESULT_NOT_CLONEABLE',
+      `The ${what} of "${name}" must be plain data (structured clone), but: ${reason} Return numbers, strings, objects, arrays or typed arrays.`,
+    );
+  }
+  const megabytes = bytes.length / 2 ** 20;
+  if (megabytes > maxResultMb)
+    throw new PitwallError(
+      'RESULT_TOO_LARGE',
+      `The ${what} of "${name}" is ${megabytes.toFixed(1)} MB, the limit is ${maxResultMb} MB: return less, or raise maxResultMb.`,
+    );
+  return bytes;
+}

@@ -1,0 +1,76 @@
+import type { Usage } from '../events/index.ts';
+import type { Letters, SupervisorToHost, Verdict } from '../wire/index.ts';
+import { breachOf } from './breach.ts';
+import type { Broken } from './limits.ts';
+
+/** A verdict before its processes are gone. */
+export type Decision =
+  | { readonly kind: 'result' }
+  | { readonly kind: 'stopped' }
+  | { readonly kind: 'broken'; readonly broken: Broken }
+  | Extract<Verdict, { kind: 'failed' }>;
+
+/** An evaluation's course, once it is over. `...Ms` are the machine's monotonic milliseconds, `...At` the wall clock's. */
+export interface Course {
+  readonly letters: Letters;
+  readonly queuedMs: number;
+  readonly spawnedMs: number;
+  readonly startedMs: number | undefined;
+  readonly decidedMs: number;
+  readonly goneMs: number;
+  readonly killedAt: number;
+  readonly goneAt: number;
+  /** Since its start, loading left out. */
+  readonly cpuMs: number | null;
+  readonly peakMemoryMb: number | null;
+}
+
+/** Of a core: who got less says little about its own speed. */
+const starvedBelow = 0.2;
+
+export function verdictOf(decision: Decision, course: Course): Verdict {
+  const { killedAt, goneAt, letters, startedMs } = course;
+  switch (decision.kind) {
+    case 'result':
+    case 'failed':
+      return decision;
+    case 'stopped':
+      return { kind: 'stopped', killedAt, goneAt };
+    case 'broken': {
+      const { wallMs, cpuShare } = usageOf(course);
+      const sinceStartMs = startedMs === undefined ? undefined : wallMs;
+      const starved = cpuShare !== null && cpuShare < starvedBelow;
+      return {
+        kind: 'breach',
+        breach: breachOf(decision.broken, { letters, sinceStartMs, killedAt, goneAt, starved }),
+      };
+    }
+  }
+}
+
+export function usageOf({ queuedMs, spawnedMs, startedMs, decidedMs, goneMs, cpuMs, peakMemoryMb }: Course): Usage {
+  const wallMs = startedMs === undefined ? 0 : decidedMs - startedMs;
+  return {
+    wallMs,
+    cpuMs,
+    cpuShare: cpuMs === null || wallMs <= 0 ? null : cpuMs / wallMs,
+    peakMemoryMb,
+    startMs: (startedMs ?? decidedMs) - spawnedMs,
+    pausedMs: 0,
+    queuedMs,
+    goneMs: goneMs - decidedMs,
+  };
+}
+
+/** What is told of an evaluation that never had a process. */
+export function settledUnstarted(id: string, verdict: Verdict, queuedMs: number): SupervisorToHost {
+  return {
+    type: 'settled',
+    id,
+    verdict,
+    usage: { wallMs: 0, cpuMs: null, cpuShare: null, peakMemoryMb: null, startMs: 0, pausedMs: 0, queuedMs, goneMs: 0 },
+    report: { items: { done: 0, running: null }, progress: null, partials: 0 },
+    dropped: [],
+    output: '',
+  };
+}
