@@ -13,7 +13,10 @@ import { packed, type PackedInput } from './packed-input.ts';
 const optionsSchema = z.strictObject({
   concurrency: z.number().int().positive().optional().describe('a whole number from 1 on: how many run at once'),
   nodeArgs: z.array(z.string()).optional().describe('an array of arguments for Node: ["--max-old-space-size=512"]'),
-  env: z.record(z.string(), z.string()).optional().describe('an object of environment variables, each a string'),
+  env: z
+    .record(z.string().regex(/^[^=\0]+$/), z.string().regex(/^[^\0]*$/))
+    .optional()
+    .describe('an object of environment variables: names without "=", and strings'),
 });
 
 /** Options of {@link processExecutor}. */

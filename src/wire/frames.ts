@@ -5,7 +5,8 @@ const longestFrameBytes = 1 << 20;
 
 /** Writes one message as a line, and returns when it is in the pipe: also from code that never lets its loop run again. */
 export function writeFrame(fd: number, message: unknown): void {
-  let bytes = Buffer.from(`${JSON.stringify(message)}\n`);
+  // A line of its own, also after what somebody else has left unfinished there.
+  let bytes = Buffer.from(`\n${JSON.stringify(message)}\n`);
   while (bytes.length > 0) {
     try {
       bytes = bytes.subarray(writeSync(fd, bytes));

@@ -30,6 +30,10 @@ describe('frames', () => {
     expect(readAll([Buffer.from('{"a":\n{"b":2}\n')])).toEqual([{ b: 2 }]);
   });
 
+  it('are read after what somebody has left unfinished', () => {
+    expect(readAll([Buffer.from('unfinished'), Buffer.from('\n{"b":2}\n')])).toEqual([{ b: 2 }]);
+  });
+
   it('without an end keep no memory, and what follows is read', () => {
     const endless = Array.from({ length: 40 }, () => Buffer.alloc(64 * 1024, 'x'));
 
@@ -41,7 +45,7 @@ describe('frames', () => {
     const fd = openSync(path, 'w');
     writeFrame(fd, { type: 'ready' });
 
-    expect(readFileSync(path, 'utf8')).toBe('{"type":"ready"}\n');
+    expect(readFileSync(path, 'utf8')).toBe('\n{"type":"ready"}\n');
     closeSync(fd);
   });
 });
