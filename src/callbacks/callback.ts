@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import type { Clock } from '../clock/index.ts';
+import { ConfigurationError, told } from '../errors/index.ts';
 import type { EvaluationCounts, EventBody, RunEvent } from '../events/index.ts';
 
 /** What a callback asks of the training. */
@@ -9,8 +10,17 @@ export interface StopDirective {
 }
 export type Directive = StopDirective;
 
-/** Asks the training to end after the present step, with its running evaluations drained. */
-export function stop(reason: string): Directive {
+/**
+ * Asks the training to end after the present step, with its running evaluations drained.
+ *
+ * @param reason told in the outcome
+ * @throws {ConfigurationError} unless it is a string.
+ */
+export function stop(reason = 'a callback asked for it'): Directive {
+  if (typeof reason !== 'string')
+    throw new ConfigurationError(
+      `stop(reason) must get a sentence that the outcome will tell, but ${told(reason)} came.`,
+    );
   return { kind: 'stop', reason };
 }
 
@@ -41,7 +51,7 @@ export interface Run<M = Record<string, unknown>> {
   /** The highest `seq` that is on disk, replayed to late subscribers; completes with the run. */
   readonly durable$: Observable<number>;
   /** Adds a `custom` event to the run. */
-  emit(custom: { readonly name: string; readonly value: unknown }): void;
+  emit(custom: { readonly type?: 'custom'; readonly name: string; readonly value: unknown }): void;
 }
 
 /** What the trainer lends to the callbacks that are parts of Pitwall itself. */

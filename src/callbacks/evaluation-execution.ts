@@ -1,7 +1,7 @@
 import { finalize, identity, isObservable, map, Observable, Subscription } from 'rxjs';
 import { CallNotPermittedError, withBreaker, type CircuitBreaker } from '../breaker/index.ts';
 import { schedulerOf } from '../clock/index.ts';
-import { told } from '../errors/index.ts';
+import { reasonOf, told } from '../errors/index.ts';
 import type { Violation } from '../events/index.ts';
 import type { Executor, HardRule, Job } from '../executors/index.ts';
 import { isolate } from '../operators/index.ts';
@@ -60,7 +60,7 @@ export function execute(
     try {
       return ending();
     } catch (error) {
-      const message = error instanceof Error ? error.message : told(error);
+      const message = reasonOf(error);
       desk.publish({
         type: 'callback:error',
         callback: name,
@@ -79,7 +79,7 @@ export function execute(
     };
     // What was accepted tells its end for itself; of other executors only the end of all their work can be known.
     if (isSettled || record.heldByExecutor !== undefined || executor.idle === undefined) end();
-    else void executor.idle().then(end, end);
+    else void Promise.resolve(contained(() => executor.idle?.())).then(end, end);
   };
   const stop = (reason: string): void => {
     stopReason ??= reason;
@@ -98,7 +98,7 @@ export function execute(
       else desk.publish({ type: 'sla:violation', violation });
     },
     onSafeguardError: (error, safeguard) => {
-      const message = error instanceof Error ? error.message : told(error);
+      const message = reasonOf(error);
       desk.publish({ type: 'callback:error', callback: name, error: { message: `${safeguard}: ${message}` } });
       desk.publishOnce({ type: 'sla:unmeasured', rule: safeguard, why: `a safeguard of "${name}" failed: ${message}` });
     },

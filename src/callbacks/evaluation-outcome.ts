@@ -1,3 +1,4 @@
+import { reasonOf } from '../errors/index.ts';
 import type { Violation } from '../events/index.ts';
 import { EvaluationError } from '../sla/index.ts';
 import type { EvaluationOutcome } from './evaluation-record.ts';
@@ -37,7 +38,7 @@ function outcomeOfError({ kind, code, message, violation }: EvaluationError): Ev
 /** An error that is no {@link EvaluationError} came out of a user's executor. */
 function asEvaluationError(error: unknown): EvaluationError {
   if (error instanceof EvaluationError) return error;
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : String(error);
+  const message = error instanceof Error ? `${error.name}: ${error.message}` : reasonOf(error);
   return new EvaluationError('crashed', 'EXECUTOR_FAILED', `The executor failed: ${message}`, { cause: error });
 }
 

@@ -1,7 +1,7 @@
 import { ReplaySubject, Subject } from 'rxjs';
 import type { Clock } from '../clock/index.ts';
 import type { EventOf, Sample, Usage, Violation } from '../events/index.ts';
-import type { HardRule, Telemetry } from '../executors/executor.ts';
+import type { HardRule, Telemetry } from '../executors/index.ts';
 import type { ItemState, Progress } from '../sla/index.ts';
 import { atMostTenASecond } from './at-most-ten-a-second.ts';
 import type { Desk } from './callback.ts';
@@ -20,7 +20,8 @@ export interface Measured {
 
 /**
  * Folds what an executor tells of one evaluation into the run's events, the streams that its safeguards watch, and the figures
- * of its `evaluation:end`. `evaluation:start` is the first it publishes, `evaluation:end` the last.
+ * of its `evaluation:end`, which is the last that it publishes. Before `evaluation:start` it may tell what hindered or was left out
+ * (`dropped`, `sla:unmeasured`, `sla:unenforceable`); of an evaluation that never began there is no `evaluation:start`.
  */
 export class EvaluationRecord {
   readonly #started$ = new ReplaySubject<void>(1);

@@ -1,5 +1,5 @@
 import { createJob, seedOf, type Job } from '../executors/index.ts';
-import { told } from '../errors/index.ts';
+import { reasonOf } from '../errors/index.ts';
 import {
   admit,
   idleAdmission,
@@ -12,6 +12,7 @@ import { execute, type Execution, type Workplace } from './evaluation-execution.
 import { outcomeOf, type Settlement } from './evaluation-outcome.ts';
 import { EvaluationRecord, type EvaluationKey } from './evaluation-record.ts';
 import type { EvaluationSubject } from './evaluation-subject.ts';
+import { isThenable } from './is-thenable.ts';
 
 /** A request on its way: it has been told, and has not ended. */
 interface Pending {
@@ -93,12 +94,15 @@ export class EvaluationRequests {
     this.#isDeciding = true;
     const { overlap, executor } = this.#workplace.settings;
     const policy = { overlap, slots: executor.slots ?? Infinity };
-    for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
-      const { state, decisions } = admit(policy, this.#admission, next());
-      this.#admission = state;
-      for (const decision of decisions) this.#carryOut(decision);
+    try {
+      for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
+        const { state, decisions } = admit(policy, this.#admission, next());
+        this.#admission = state;
+        for (const decision of decisions) this.#carryOut(decision);
+      }
+    } finally {
+      this.#isDeciding = false;
     }
-    this.#isDeciding = false;
     if (this.#isClosed && this.#pending.size === 0) this.#onIdle();
   }
 
@@ -157,8 +161,7 @@ export class EvaluationRequests {
       pending.job = job;
       return job;
     } catch (error) {
-      const reason = error instanceof Error ? error.message : told(error);
-      const message = `The function "input" of "${name}" failed: ${reason}`;
+      const message = `The function "input" of "${name}" failed: ${reasonOf(error)}`;
       record.end({ status: 'failed', error: { code: 'INPUT_FAILED', kind: 'rejected', message } });
       this.#ended(pending);
       return undefined;
@@ -208,8 +211,4 @@ function snapshotOf(input: unknown): unknown {
   } catch {
     return input;
   }
-}
-
-function isThenable(value: unknown): boolean {
-  return typeof (value as { readonly then?: unknown } | null | undefined)?.then === 'function';
 }

@@ -1,7 +1,14 @@
 import { z } from 'zod';
 import { CircuitBreaker, type CircuitBreakerOptions } from '../breaker/index.ts';
 import { ConfigurationError, parseOptions } from '../errors/index.ts';
-import { evaluatorUrl, processExecutor, type Executor, type HardLimits, type HardRule } from '../executors/index.ts';
+import {
+  evaluatorUrl,
+  processExecutor,
+  type Executor,
+  type ExecutorTraits,
+  type HardLimits,
+  type HardRule,
+} from '../executors/index.ts';
 import { everyEpochs, type Trigger } from '../operators/index.ts';
 import { hardLimits, resolveSla, type Safeguard, type Sla, type SlaInput } from '../sla/index.ts';
 import type { Overlap } from './admission.ts';
@@ -78,9 +85,11 @@ export function evaluationSettings(options: unknown): EvaluationSettings {
   const parsed = parseOptions(optionsSchema, options, what);
   const { name, overlap, safeguards, atEnd, graceMs, maxResultMb, critical } = parsed;
   const triggerFrom = triggerOf(exactlyOne(what, parsed, ['every', 'when']));
-  const executor = executorOf(exactlyOne(what, parsed, ['module', 'executor']));
-  const rules = rulesOf(parsed.sla, executor, name);
+  const worker = workerOf(exactlyOne(what, parsed, ['module', 'executor']));
+  const rules = rulesOf(parsed.sla, worker instanceof URL ? {} : worker, name);
   const breaker = breakerOf(parsed.breaker, name);
+  // Last, when all else is right: a process executor has its supervisor started.
+  const executor = worker instanceof URL ? processExecutor(worker) : worker;
   return {
     name,
     triggerFrom,
@@ -139,19 +148,20 @@ function triggerOf({
   return (epoch) => everyEpochs(every ?? 1, { from: Math.max(0, epoch - 1) });
 }
 
-function executorOf({
+/** Where the work is done: an executor, or the module of one. */
+function workerOf({
   module,
   executor,
 }: {
   readonly module?: URL | string | undefined;
   readonly executor?: Executor | undefined;
-}): Executor {
-  return executor ?? processExecutor(evaluatorUrl(module ?? ''));
+}): Executor | URL {
+  return executor ?? evaluatorUrl(module ?? '');
 }
 
 function rulesOf(
   input: SlaInput | false | undefined,
-  { cannotEnforce = {} }: Executor,
+  { cannotEnforce = {} }: ExecutorTraits,
   name: string,
 ): Pick<EvaluationSettings, 'sla' | 'limits' | 'unenforceable'> {
   if (input === false) return { sla: false, limits: {}, unenforceable: [] };

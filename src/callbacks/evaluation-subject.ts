@@ -6,7 +6,7 @@ import type { RunState } from './callback.ts';
 export interface EvaluationSubject {
   readonly epoch: number;
   readonly step: number;
-  /** The last metrics that were told; empty before the first. */
+  /** The metrics of the last epoch that ended whole; empty before the first. */
   readonly metrics: Readonly<Record<string, unknown>>;
   /** The last checkpoint file of this epoch, where there is one. */
   readonly checkpoint?: CheckpointRef;
@@ -39,7 +39,8 @@ export function subjectTracker(state: Pick<RunState, 'epoch' | 'step' | 'metrics
           epoch = event.epoch;
           break;
         case 'epoch:end':
-          ({ epoch, metrics } = event);
+          epoch = event.epoch;
+          if (event.interrupted !== true) metrics = event.metrics;
           if (event.checkpoint !== undefined) checkpoint = { epoch, ref: event.checkpoint };
           break;
         case 'checkpoint':

@@ -2,6 +2,7 @@ import type { Observer } from 'rxjs';
 import { PitwallError } from '../errors/index.ts';
 import type { RunEvent } from '../events/index.ts';
 import type { Desk, Run } from './callback.ts';
+import { isThenable } from './is-thenable.ts';
 
 /** What a hook gets beside its event. */
 export interface HookContext<M = Record<string, unknown>> {
@@ -171,7 +172,7 @@ export class HookCalls<M> implements Observer<RunEvent> {
 
   #endRun(): void {
     this.#runEnded = true;
-    if (this.#present.kind === 'idle') return;
+    if (this.#present.kind === 'idle' || this.#isClosed()) return;
     this.#desk.hold(
       new Promise<void>((resolve) => {
         this.#whenIdle = resolve;
@@ -226,8 +227,4 @@ class HookCall<M> implements HookContext<M> {
     this.#controller ??= new AbortController();
     this.#controller.abort(reason);
   }
-}
-
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

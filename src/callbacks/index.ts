@@ -10,6 +10,7 @@ export {
 export { assertCallbackName, defineCallback, type CallbackOptions } from './define-callback.ts';
 export { contain, ContainedEvents } from './contained-events.ts';
 export type { Containment } from './contained-observer.ts';
+export { isThenable } from './is-thenable.ts';
 export { hooks, type Hook, type HookName, type Hooks, type NamedHooks } from './hooks.ts';
 export type { HookContext } from './hook-calls.ts';
 export { evaluation, type Evaluation, type EvaluationResult } from './evaluation.ts';

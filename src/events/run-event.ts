@@ -19,11 +19,18 @@ export const evaluationCountsSchema = z.object({
   skipped: count,
 });
 
-/** What Pitwall itself cost the training thread. */
+/**
+ * What the delivery of events cost the training thread, up to `training:end`.
+ *
+ * Counted is the synchronous time of each event's delivery: its record (state, and its line for the journal) and the callbacks, and
+ * the hooks that waited for their turn. Of the steps, one in 64 is timed and stands for all. Not counted is what callbacks do in
+ * timers and promises of their own, what evaluations tell between two events, the subscribers of `trainer.events$`, the writes to
+ * the disk, and the timing of the steps itself.
+ */
 export const overheadSchema = z.object({
   /** Synchronous time of each callback on the training thread, by its name. */
   callbacksMs: z.record(z.string(), z.number()),
-  /** All of it: callbacks and hand-overs. */
+  /** The callbacks, and the record and hand-over of each event, as said above. */
   totalMs: milliseconds,
   /** From `run:start` to `training:end`. */
   trainingMs: milliseconds,

@@ -1,11 +1,22 @@
 import { Observable } from 'rxjs';
+import { z } from 'zod';
 import { systemClock, type Clock } from '../clock/index.ts';
-import { told } from '../errors/index.ts';
+import { parseOptions, told } from '../errors/index.ts';
 import type { Evaluator } from '../evaluator/index.ts';
 import type { Violation } from '../events/index.ts';
 import { EvaluationError } from '../sla/index.ts';
 import type { Executor, ExecutorTraits, Job } from './executor.ts';
 import { inlineContext } from './inline-context.ts';
+import { wholeJob } from './job.ts';
+
+const clockMethods = ['now', 'wallNow', 'setTimeout'] as const;
+
+const optionsSchema = z.strictObject({
+  clock: z
+    .custom<Clock>((value) => clockMethods.every((method) => typeof (value as Clock | null)?.[method] === 'function'))
+    .describe(`a clock with ${clockMethods.join(', ')}`)
+    .optional(),
+});
 
 const cannotEnforce = {
   memoryMb: 'an inline evaluation shares the memory of the training process',
@@ -21,6 +32,8 @@ const cannotEnforce = {
  * - What `evaluate` throws is an `EvaluationError` of kind `crashed` with the code `EVALUATOR_CRASHED`.
  * - `evaluationTimeMs` and `itemTimeMs` are held by the host's loop; `memoryMb` and `startTimeMs` cannot be held here.
  *
+ * @throws {ConfigurationError} for unknown or wrong options.
+ *
  * @example
  * evaluation({
  *   name: 'served-model',
@@ -33,12 +46,14 @@ const cannotEnforce = {
  */
 export function inlineExecutor<I, O>(
   evaluate: Evaluator<I, O>,
-  { clock = systemClock }: { readonly clock?: Clock } = {},
+  options: { readonly clock?: Clock | undefined } = {},
 ): Executor<I, O> {
+  const { clock = systemClock } = parseOptions(optionsSchema, options, 'The options of inlineExecutor');
   const working = new Set<Promise<void>>();
 
-  const execute = (job: Job<I>): Observable<O> =>
-    new Observable<O>((subscriber) => {
+  const execute = (given: Job<I>): Observable<O> => {
+    const job = wholeJob(given);
+    return new Observable<O>((subscriber) => {
       const stopping = new AbortController();
       let aborted: { readonly reason: string | Violation; readonly killedAt: number } | undefined;
       let resolveGone = (): void => undefined;
@@ -99,6 +114,7 @@ export function inlineExecutor<I, O>(
         if (!isGone && !stopping.signal.aborted) end();
       };
     });
+  };
 
   const idle = async (): Promise<void> => {
     while (working.size > 0) await Promise.all(working);

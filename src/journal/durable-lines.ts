@@ -1,5 +1,6 @@
 import { ReplaySubject, type Observable } from 'rxjs';
 import type { Clock } from '../clock/index.ts';
+import { reasonOf } from '../errors/index.ts';
 import { JournalError } from './journal-error.ts';
 import type { JournalFile } from './journal-file.ts';
 import { SyncedFile } from './synced-file.ts';
@@ -198,10 +199,9 @@ export class DurableLines {
   #failureOf(error: unknown): JournalError {
     if (error instanceof JournalError) return error;
     const { path } = this.#options;
-    const why = error instanceof Error ? error.message : String(error);
     return new JournalError(
       'JOURNAL_WRITE',
-      `The journal ${path} cannot be written (${why}); the run goes on, and it is tried again every second.`,
+      `The journal ${path} cannot be written (${reasonOf(error)}); the run goes on, and it is tried again every second.`,
       { path, cause: error },
     );
   }

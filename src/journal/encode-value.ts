@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { types } from 'node:util';
+import { reasonOf } from '../errors/index.ts';
 import { escapedKey } from './tags.ts';
 
 /** Deeper than this is left out: no result is meant to be, and a recursion without an end must not overflow the stack. */
@@ -70,7 +71,7 @@ function encodeObject(value: object, pass: Pass): string {
     return encodeContents(value, pass);
   } catch (error) {
     if (error instanceof TooLong) throw error;
-    return omitted(`it throws when it is read: ${messageOf(error)}`);
+    return omitted(`it throws when it is read: ${reasonOf(error)}`);
   } finally {
     ancestors.pop();
   }
@@ -120,7 +121,7 @@ function encodeProperty(value: object, key: string, pass: Pass): string | undefi
   try {
     property = (value as Record<string, unknown>)[key];
   } catch (error) {
-    return omitted(`it throws when it is read: ${messageOf(error)}`);
+    return omitted(`it throws when it is read: ${reasonOf(error)}`);
   }
   return encode(property, pass);
 }
@@ -142,15 +143,6 @@ function plainError(error: Error): object {
   const { name, message, cause } = error;
   const { code } = error as { code?: unknown };
   return { name, message, code, cause };
-}
-
-/** Anything can be thrown, also what throws when it is asked what it is. */
-function messageOf(error: unknown): string {
-  try {
-    return error instanceof Error ? error.message : String(error);
-  } catch {
-    return 'something that cannot be told';
-  }
 }
 
 function spend(pass: Pass, chars: number): void {

@@ -9,6 +9,7 @@ import { PitwallError } from '../errors/index.ts';
  * - `JOURNAL_FOREIGN`, `JOURNAL_FINISHED`: it is another run's, or its run has ended, so nothing may be added
  * - `JOURNAL_WRITE`: the disk took nothing (full, not writable, …); `cause` has the system's own error
  * - `JOURNAL_FULL`: more waited for the disk than may be kept in memory
+ * - `JOURNAL_CLOSED`: an event came after the journal was closed
  * - `JOURNAL_ORDER`: an event did not follow the one before it by `seq`
  */
 export type JournalErrorCode =
@@ -19,6 +20,7 @@ export type JournalErrorCode =
   | 'JOURNAL_FINISHED'
   | 'JOURNAL_WRITE'
   | 'JOURNAL_FULL'
+  | 'JOURNAL_CLOSED'
   | 'JOURNAL_ORDER';
 
 /** A journal that cannot be read or written. */

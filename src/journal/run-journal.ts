@@ -88,7 +88,9 @@ export class RunJournal implements Journal {
         'JOURNAL_ORDER',
         `The event ${seq} (${type}) came after ${this.#lastSeq}: it is left out of ${this.file}.`,
       );
-    } else if (this.#closed !== undefined || !this.#lines.hasRoom(urgent)) {
+    } else if (this.#closed !== undefined) {
+      this.#lose('JOURNAL_CLOSED', `The event ${seq} (${type}) came after ${this.file} was closed: it is left out.`);
+    } else if (!this.#lines.hasRoom(urgent)) {
       this.#lose('JOURNAL_FULL', `The journal ${this.file} takes no more events for now: too much waits for the disk.`);
     } else {
       const text = encodeLine(event);

@@ -12,11 +12,11 @@ import {
   type OperatorFunction,
   type SchedulerLike,
 } from 'rxjs';
+import { positiveNumber } from '../errors/index.ts';
 import type { RunEvent } from '../events/index.ts';
 import { afterMs } from '../clock/index.ts';
 import { lastStep } from './last-step.ts';
 import type { TriggerPoint } from './trigger.ts';
-import { positiveMs } from './whole-number.ts';
 
 /**
  * Fires each `ms` milliseconds while the training goes on, with the epoch and step that it has come to.
@@ -35,7 +35,7 @@ export function everyMs(
   ms: number,
   scheduler: SchedulerLike = asyncScheduler,
 ): OperatorFunction<RunEvent, TriggerPoint> {
-  const everyMs = positiveMs(ms, 'everyMs(ms)', 'everyMs(600_000) fires each ten minutes');
+  const periodMs = positiveNumber(ms, 'everyMs(ms) takes milliseconds', 'everyMs(600_000) fires each ten minutes');
   return (events$) =>
     defer(() => {
       let point: TriggerPoint = { epoch: 0, step: 0 };
@@ -43,7 +43,7 @@ export function everyMs(
         takeWhile((event) => event.type !== 'training:end'),
         tap((event) => (point = moved(point, event))),
         connect((live$) =>
-          afterMs(everyMs, scheduler).pipe(
+          afterMs(periodMs, scheduler).pipe(
             repeat(),
             map(() => point),
             takeUntil(live$.pipe(ignoreElements(), endWith(0))),
@@ -56,7 +56,8 @@ export function everyMs(
 /** An evaluation's events tell of its subject, not of where the training is. */
 function moved(point: TriggerPoint, event: RunEvent): TriggerPoint {
   if (event.type === 'epoch:start') return { ...point, epoch: event.epoch };
-  if (event.type === 'epoch:end') return { ...point, epoch: event.epoch, metrics: event.metrics };
+  if (event.type === 'epoch:end' && event.interrupted !== true)
+    return { ...point, epoch: event.epoch, metrics: event.metrics };
   if (event.type === 'step') return { ...point, epoch: event.epoch, step: event.step };
   return { ...point, step: lastStep(point.step, event) };
 }

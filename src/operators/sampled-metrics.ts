@@ -14,7 +14,7 @@ import {
   type SchedulerLike,
 } from 'rxjs';
 import { afterMs } from '../clock/index.ts';
-import { positiveMs } from './whole-number.ts';
+import { positiveNumber } from '../errors/index.ts';
 
 /**
  * Polls what can be measured, at once and then each `everyMs`, without end.
@@ -37,7 +37,11 @@ export function sampledMetrics<T>(
     scheduler = asyncScheduler,
   }: { readonly everyMs?: number; readonly scheduler?: SchedulerLike } = {},
 ): Observable<T | null> {
-  positiveMs(everyMs, 'sampledMetrics({ everyMs })', 'sampledMetrics(probe, { everyMs: 1_000 }) asks once a second');
+  positiveNumber(
+    everyMs,
+    'sampledMetrics({ everyMs }) takes milliseconds',
+    'sampledMetrics(probe, { everyMs: 1_000 }) asks once a second',
+  );
   return afterMs(everyMs, scheduler).pipe(
     repeat(),
     startWith(0),

@@ -1,6 +1,6 @@
 import { asyncScheduler, defer, filter, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
 import { clockOf } from '../clock/index.ts';
-import { positiveMs } from './whole-number.ts';
+import { positiveNumber } from '../errors/index.ts';
 
 export interface SustainedOptions {
   /** How long the condition must hold, in ms. */
@@ -31,7 +31,11 @@ export function sustained<T>(
   condition: (sample: T) => boolean | null,
   { forMs, gapMs = 0, scheduler = asyncScheduler }: SustainedOptions,
 ): MonoTypeOperatorFunction<T> {
-  positiveMs(forMs, 'sustained({ forMs })', 'sustained(condition, { forMs: 10_000 }) waits for ten seconds');
+  positiveNumber(
+    forMs,
+    'sustained({ forMs }) takes milliseconds',
+    'sustained(condition, { forMs: 10_000 }) waits for ten seconds',
+  );
   const clock = clockOf(scheduler);
   return (samples$) =>
     defer(() => {

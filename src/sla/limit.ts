@@ -1,4 +1,4 @@
-import { ConfigurationError, told } from '../errors/index.ts';
+import { positiveNumber } from '../errors/index.ts';
 
 /** What a broken limit does: `abort` (the default) ends the evaluation, `warn` is told once for each breach. */
 export interface LimitOptions {
@@ -7,8 +7,5 @@ export interface LimitOptions {
 
 /** @throws {ConfigurationError} when a safeguard's limit is not a finite number above 0. */
 export function positiveLimit(limit: unknown, safeguard: string, unit: string): void {
-  if (typeof limit === 'number' && Number.isFinite(limit) && limit > 0) return;
-  throw new ConfigurationError(
-    `${safeguard} takes a limit in ${unit}, a finite number above 0, but ${told(limit)} came: give a plain number`,
-  );
+  positiveNumber(limit, `${safeguard} takes a limit in ${unit}`, 'give a plain number');
 }

@@ -3,6 +3,7 @@ import { clockOf } from '../clock/index.ts';
 import { deadline } from './deadline.ts';
 import { positiveLimit, type LimitOptions } from './limit.ts';
 import type { Safeguard } from './safeguard.ts';
+import { startOf } from './start-of.ts';
 import { violationOf } from './violation-of.ts';
 
 /**
@@ -20,7 +21,7 @@ import { violationOf } from './violation-of.ts';
 export function maxTime(limitMs: number, { action = 'abort' }: LimitOptions = {}): Safeguard {
   positiveLimit(limitMs, 'maxTime', 'milliseconds');
   return (guarded) =>
-    guarded.started$.pipe(
+    startOf(guarded).pipe(
       take(1),
       switchMap(() => {
         const clock = clockOf(guarded.scheduler);

@@ -4,6 +4,7 @@ import { maxMemory } from './max-memory.ts';
 import { maxTime } from './max-time.ts';
 import type { Safeguard } from './safeguard.ts';
 import type { Sla, SlaRule } from './schema.ts';
+import { startOf } from './start-of.ts';
 
 export interface SlaPipelineOptions {
   /**
@@ -33,7 +34,7 @@ const safeguards = {
 export function slaPipeline(sla: Sla, { heldElsewhere = () => false }: SlaPipelineOptions = {}): Safeguard {
   const rules = Object.keys(safeguards) as (keyof typeof safeguards)[];
   return (guarded) =>
-    guarded.started$.pipe(
+    startOf(guarded).pipe(
       take(1),
       mergeMap(() => {
         const begun = { ...guarded, started$: of(undefined) };

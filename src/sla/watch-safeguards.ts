@@ -1,8 +1,8 @@
 import { defer, Subscription } from 'rxjs';
-import { clockOf } from '../clock/index.ts';
 import { parseOptions } from '../errors/index.ts';
 import { violationSchema, type Violation } from '../events/index.ts';
 import type { GuardedEvaluation, Safeguard } from './safeguard.ts';
+import { violationOf, type Breach } from './violation-of.ts';
 
 /** Who hears what the safeguards say. Neither may throw. */
 export interface SafeguardListener {
@@ -51,14 +51,9 @@ function wholeViolation(
   name: string,
   listener: SafeguardListener,
 ): Violation | undefined {
-  const common = {
-    evaluationId: guarded.id,
-    observedAt: clockOf(guarded.scheduler).wallNow(),
-    lateByHostMs: 0,
-    pausedMs: 0,
-  };
   try {
-    return parseOptions(violationSchema, { ...common, ...(emitted as object) }, `The violation that ${name} emitted`);
+    const violation = violationOf(guarded, emitted as Breach);
+    return parseOptions(violationSchema, violation, `The violation that ${name} emitted`);
   } catch (error) {
     listener.onSafeguardError(error, name);
     return undefined;

@@ -25,7 +25,8 @@ export class Emission {
   readonly #deliver: (event: RunEvent) => void;
   readonly #onIdle: () => void;
   readonly #queue: Entry[] = [];
-  #held: EventBody[] | undefined = [];
+  /** What comes before the first event, until that is there. */
+  #held: (EventBody | (() => void))[] | undefined = [];
   #seq = 0;
   #delivering = false;
   #turn = 0;
@@ -51,9 +52,9 @@ export class Emission {
   open(first: EventBody): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    for (const body of [first, ...held]) this.#queue.push(this.#stamped(body));
-    const head = this.#queue.shift();
-    if (head !== undefined) this.#emit(head);
+    const head = this.#stamped(first);
+    for (const entry of held) this.#queue.push(typeof entry === 'function' ? entry : this.#stamped(entry));
+    this.#emit(head);
   }
 
   publish(body: EventBody): void {
@@ -83,7 +84,7 @@ export class Emission {
   /** Runs `task` after what is enqueued now, so that it stands between two events. */
   inTurn(task: () => void): void {
     if (this.#held === undefined) this.#emit(task);
-    else this.#queue.push(task);
+    else this.#held.push(task);
   }
 
   /** From here on nothing is emitted. */
@@ -93,7 +94,8 @@ export class Emission {
 
   #stamped(body: EventBody): JournalledEvent {
     const stamp = { seq: ++this.#seq, at: this.#clock.wallNow(), runId: this.#runId };
-    return { ...stamp, ...body };
+    // Frozen, so that what one callback writes into it by mistake is not what the others read.
+    return Object.freeze({ ...stamp, ...body });
   }
 
   /** Handles an entry and all that it brings about, or enqueues it if one is being handled. */

@@ -8,7 +8,7 @@ import type { Stepper, StepWork } from './stepper.ts';
 export interface Epoch {
   /** Its number, from 1. */
   readonly epoch: number;
-  /** How many steps the run has done so far, in all epochs. */
+  /** Does one step of this epoch, or tells one that is done. */
   readonly step: EpochStep;
   /** Aborts when the training is to end. For those who look: the next step rejects in any case. */
   readonly signal: AbortSignal;

@@ -1,3 +1,5 @@
+import { reasonOf } from '../errors/index.ts';
+
 /** An error as events tell it. */
 export interface ErrorTold {
   readonly code?: string;
@@ -7,7 +9,7 @@ export interface ErrorTold {
 
 /** Tells whatever was thrown: of an Error its code, name and message, of anything else what it is. */
 export function errorTold(error: unknown): ErrorTold {
-  if (!(error instanceof Error)) return { message: `${String(error)} was thrown, which is no Error` };
+  if (!(error instanceof Error)) return { message: `${reasonOf(error)} was thrown, which is no Error` };
   const { code } = error as { code?: unknown };
   const told = { name: error.name, message: error.message };
   return typeof code === 'string' ? { code, ...told } : told;

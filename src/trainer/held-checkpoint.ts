@@ -14,7 +14,9 @@ export interface TakenCheckpoint {
 export class HeldCheckpoint {
   readonly #onMiddle: (taken: TakenCheckpoint) => void;
   readonly #hashing = new Set<Promise<unknown>>();
-  #held: TakenCheckpoint | undefined;
+  #held: (TakenCheckpoint & { readonly number: number }) | undefined;
+  /** How many were asked for. */
+  #count = 0;
   /** Counts what makes every earlier checkpoint one of the middle. */
   #advances = 0;
 
@@ -25,14 +27,17 @@ export class HeldCheckpoint {
 
   async take(path: string, step: number): Promise<CheckpointRef> {
     const advances = this.#advances;
+    const number = ++this.#count; // files are read side by side: the order is that of the calls
     const hashing = hashCheckpoint(path);
     this.#hashing.add(hashing);
     try {
       const ref = await hashing;
-      if (advances === this.#advances) {
+      const isFollowed = advances !== this.#advances || number < (this.#held?.number ?? 0);
+      if (isFollowed) this.#onMiddle({ step, ref });
+      else {
         this.#release();
-        this.#held = { step, ref };
-      } else this.#onMiddle({ step, ref }); // a step began while the file was read
+        this.#held = { number, step, ref };
+      }
       return ref;
     } finally {
       this.#hashing.delete(hashing);
@@ -68,6 +73,6 @@ export class HeldCheckpoint {
   #release(): void {
     const held = this.#held;
     this.#held = undefined;
-    if (held !== undefined) this.#onMiddle(held);
+    if (held !== undefined) this.#onMiddle({ step: held.step, ref: held.ref });
   }
 }

@@ -9,7 +9,7 @@ import { errorTold } from './error-told.ts';
 import type { Outcome } from './outcome.ts';
 import { Registration, type RegistrationHost } from './registration.ts';
 import { emptyRunFold, foldRun, type RunFold } from './run-fold.ts';
-import { openRunJournal, type RunJournal } from './run-journal.ts';
+import { openRunJournal, type JournalHandle } from './run-journal.ts';
 import { StopSwitch } from './stop-switch.ts';
 import type { TrainerSettings } from './trainer-options.ts';
 
@@ -25,9 +25,9 @@ const keepAliveMs = 2 ** 31 - 1;
 /** `ending` is from `run:end` on. */
 type Phase =
   | { readonly kind: 'waiting' }
-  | { readonly kind: 'training'; readonly journal: RunJournal; readonly begunMs: number }
-  | { readonly kind: 'draining'; readonly journal: RunJournal }
-  | { readonly kind: 'ending'; readonly journal: RunJournal }
+  | { readonly kind: 'training'; readonly journal: JournalHandle; readonly begunMs: number }
+  | { readonly kind: 'draining'; readonly journal: JournalHandle }
+  | { readonly kind: 'ending'; readonly journal: JournalHandle }
   | { readonly kind: 'ended' };
 
 /** One run from its registrations to its outcome: the shell around emission, delivery, bookings and journal. */
@@ -164,7 +164,8 @@ export class LiveRun<M> {
     this.#tellRunEnd(steps, overhead);
     for (const registration of this.#delivery.present) registration.events.complete();
     while (this.#holds.size > 0) await Promise.allSettled(this.#holds);
-    await journal.close();
+    const count = await journal.close();
+    if (count > 0) this.#emission.publish({ type: 'dropped', what: 'journal', count });
     this.#close();
     const { runId } = this.#settings;
     const { epochsEnded: epochs, evaluations } = this.#fold;

@@ -1,5 +1,4 @@
-import { hooks, type Callback, type NamedHooks } from '../callbacks/index.ts';
-import { assertCallbackName } from '../callbacks/index.ts';
+import { assertCallbackName, hooks, type Callback, type NamedHooks } from '../callbacks/index.ts';
 import { ConfigurationError, told } from '../errors/index.ts';
 
 /** What `trainer.register` takes: a callback, or a plain object of hooks with a name. */

@@ -1,8 +1,15 @@
 import { EMPTY, isObservable, ReplaySubject, Subscription, type Observable } from 'rxjs';
-import { contain, ContainedEvents, type Callback, type Containment, type Desk, type Run } from '../callbacks/index.ts';
-import type { RunState } from '../callbacks/index.ts';
+import {
+  contain,
+  ContainedEvents,
+  type Callback,
+  type Containment,
+  type Desk,
+  type Run,
+  type RunState,
+} from '../callbacks/index.ts';
 import type { Clock } from '../clock/index.ts';
-import { PitwallError, told } from '../errors/index.ts';
+import { ConfigurationError, PitwallError, told } from '../errors/index.ts';
 import type { EventBody, RunEvent } from '../events/index.ts';
 import { SynchronousTime } from './synchronous-time.ts';
 
@@ -217,8 +224,9 @@ export class Registration<M> {
       get state() {
         return host.state();
       },
-      emit: ({ name, value }) => {
-        this.#publish({ type: 'custom', name, value });
+      emit: (custom) => {
+        const { type = 'custom', name, value } = assertCustom(custom);
+        this.#publish({ type, name, value });
       },
     };
   }
@@ -248,4 +256,13 @@ export class Registration<M> {
       },
     };
   }
+}
+
+/** @throws {ConfigurationError} for what is no custom event. */
+function assertCustom(custom: Parameters<Run['emit']>[0]): Parameters<Run['emit']>[0] {
+  const given = custom as { readonly type?: unknown; readonly name?: unknown } | null | undefined;
+  if (typeof given?.name === 'string' && given.name !== '' && (given.type ?? 'custom') === 'custom') return custom;
+  throw new ConfigurationError(
+    `run.emit({ name, value }) must get a custom event with a name, but ${told(custom)} came, with the name ${told(given?.name)}.`,
+  );
 }

@@ -1,15 +1,16 @@
+import { dirname } from 'node:path';
 import { ReplaySubject, type Observable } from 'rxjs';
 import type { JournalledEvent } from '../events/index.ts';
 import { openJournal } from '../journal/index.ts';
 import type { TrainerSettings } from './trainer-options.ts';
 
 /** The journal of a run, or nothing in its place. */
-export interface RunJournal {
+export interface JournalHandle {
   append(event: JournalledEvent): void;
   /** The highest `seq` on disk, replayed; completes when the journal is closed. Without a journal it never emits. */
   readonly durable$: Observable<number>;
-  /** Writes what is left, then completes `durable$`. */
-  close(): Promise<void>;
+  /** Writes what is left, then completes `durable$`; gives how many events were lost. */
+  close(): Promise<number>;
 }
 
 /**
@@ -18,20 +19,20 @@ export interface RunJournal {
  * @param onError gets what goes wrong with it later: the run goes on
  * @throws what opening it fails with, such as a journal of the same run that is there already.
  */
-export function openRunJournal(settings: TrainerSettings, onError: (error: unknown) => void): RunJournal {
-  const { journal: folder, runId, clock } = settings;
+export function openRunJournal(settings: TrainerSettings, onError: (error: unknown) => void): JournalHandle {
+  const { runFolder, runId, clock } = settings;
   const durable$ = new ReplaySubject<number>(1);
-  if (folder === false) {
+  if (runFolder === undefined) {
     return {
       append: () => undefined,
       durable$,
       close: () => {
         durable$.complete();
-        return Promise.resolve();
+        return Promise.resolve(0);
       },
     };
   }
-  const journal = openJournal({ folder, runId, clock });
+  const journal = openJournal({ folder: dirname(runFolder), runId, clock });
   const durable = journal.durable$.subscribe({
     next: (seq) => {
       durable$.next(seq);
@@ -49,6 +50,7 @@ export function openRunJournal(settings: TrainerSettings, onError: (error: unkno
       durable.unsubscribe();
       failed.unsubscribe();
       durable$.complete();
+      return journal.lost;
     },
   };
 }

@@ -97,8 +97,9 @@ export class OpenSession<M> implements Session<M> {
       );
     const closing = open.end({ ...metrics }, { interrupted: false });
     if (!open.hasEnded) {
-      this.#closing = closing;
+      this.#closing ??= closing; // a second call is refused, and must not take the place of the first
       await closing;
+      this.#closing = undefined;
     }
     this.#open = undefined;
   }
@@ -115,7 +116,7 @@ export class OpenSession<M> implements Session<M> {
 
   async #end(failure: { readonly error: unknown } | undefined): Promise<Outcome> {
     if (failure !== undefined) this.#run.stopSwitch.fail(failure.error);
-    await this.#closing;
+    await this.#closing?.catch(() => undefined); // whoever ended the epoch has its error
     await this.#open?.end({}, { interrupted: true });
     this.#open = undefined;
     this.#stepper.summarise();

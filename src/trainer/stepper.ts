@@ -1,3 +1,4 @@
+import { isThenable } from '../callbacks/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { ConfigurationError, PitwallError, told } from '../errors/index.ts';
 import { Breath } from './breath.ts';
@@ -43,13 +44,14 @@ export class Stepper {
         'STEP_OVERLAP',
         `epoch.step(…) was called while step ${this.#count + 1} still runs: await each step before the next.`,
       );
+    if (typeof work === 'number') {
+      // It is done already, so nothing can overlap: a loop that cannot await may tell its steps one after the other.
+      assertDuration(work);
+      await this.#done(epoch, work, undefined);
+      return undefined;
+    }
     this.#isStepping = true;
     try {
-      if (typeof work === 'number') {
-        assertDuration(work);
-        await this.#done(epoch, work, undefined);
-        return undefined;
-      }
       if (typeof work !== 'function')
         throw new ConfigurationError(
           `epoch.step(…) must get a function, or the milliseconds of a step that is done, but ${told(work)} came.`,
@@ -100,8 +102,4 @@ function assertDuration(durationMs: number): void {
   throw new ConfigurationError(
     `epoch.step(durationMs) must get milliseconds from 0 on, but ${told(durationMs)} came: time the step, or hand it over as a function.`,
   );
-}
-
-function isThenable<T>(value: T | PromiseLike<T>): value is PromiseLike<T> {
-  return typeof value === 'object' && value !== null && 'then' in value && typeof value.then === 'function';
 }

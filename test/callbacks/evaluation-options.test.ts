@@ -1,11 +1,16 @@
 import { NEVER } from 'rxjs';
-import { describe, expect, expectTypeOf, it } from 'vitest';
+import { describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { evaluation, type Evaluation } from '../../src/callbacks/evaluation.ts';
 import { ConfigurationError } from '../../src/errors/index.ts';
 import { inlineExecutor } from '../../src/executors/inline-executor.ts';
 import { defineEvaluator } from '../../src/evaluator/index.ts';
+import { supervisorLink } from '../../src/executors/supervisor-link.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { FakeRun } from './fake-run.ts';
+
+vi.mock('../../src/executors/supervisor-link.ts', () => ({
+  supervisorLink: vi.fn(() => ({ prepare: () => undefined })),
+}));
 
 const executor = () => NEVER;
 const whole = { name: 'vs', every: 1, executor };
@@ -104,6 +109,16 @@ describe('the options of an evaluation', () => {
 
   it('refuse what is no object', () => {
     expect(() => evaluation(undefined as never)).toThrow(ConfigurationError);
+  });
+
+  it('are all looked at before a supervisor is started', () => {
+    const module = 'file:///e.js';
+    expect(() => evaluation({ name: 'vs', every: 1, module, sla: { memoryMb: -5 } })).toThrow('-5 came');
+    expect(() => evaluation({ name: 'vs', every: 1, module, breaker: { halfOpenAfterMs: -1 } as never })).toThrow();
+    expect(() => evaluation({ name: 'vs', every: 1, module: 'e.js' })).toThrow('must be named by a file: URL');
+    expect(supervisorLink).not.toHaveBeenCalled();
+    evaluation({ name: 'vs', every: 1, module });
+    expect(supervisorLink).toHaveBeenCalledOnce();
   });
 
   it('are told in run:start, and can be written as JSON', () => {

@@ -103,6 +103,25 @@ describe('evaluation', () => {
     ]);
   });
 
+  it('keeps the metrics of the last whole epoch where one was interrupted', () => {
+    const { run } = bench();
+    const requests: { metrics: unknown }[] = [];
+    run.connect(
+      evaluation({
+        name: 'last',
+        when: (events$) => events$.pipe(filter(({ type }) => type === 'training:end')),
+        input: (request) => requests.push(request),
+        executor: () => NEVER,
+      }),
+    );
+
+    run.epochEnd(1, { loss: 2 });
+    run.publish({ type: 'epoch:end', epoch: 2, metrics: {}, interrupted: true });
+    run.publish({ type: 'training:end', epochs: 1, steps: 0 });
+
+    expect(requests).toMatchObject([{ epoch: 2, metrics: { loss: 2 } }]);
+  });
+
   it('tells a result under its own epoch, also when it ends in a later one', async () => {
     const { clock, run, after } = bench();
     run.connect(evaluation({ name: 'slow', every: 1, overlap: 'skip', executor: () => after(100) }));
@@ -432,6 +451,32 @@ describe('evaluation', () => {
       await clock.advance(0);
 
       expect(run.story.at(-1)).toBe('end 1 cancelled');
+    });
+
+    it.each([
+      [
+        'throws',
+        (): Promise<void> => {
+          throw new Error('no idea');
+        },
+        ['its executor, told to end: no idea'],
+      ],
+      ['rejects', () => Promise.reject(new Error('no idea')), []],
+    ])('ends where idle %s, and decides on', async (_case, idle, told) => {
+      const { clock, run } = bench();
+      run.connect(
+        evaluation({ name: 'vs', every: 1, overlap: 'cancel', executor: Object.assign(() => NEVER, { idle }) }),
+      );
+
+      run.epochEnd(1);
+      run.epochEnd(2);
+      await clock.advance(0);
+      run.cancel('over');
+      await clock.advance(0);
+
+      expect(run.of('callback:error').map(({ error }) => error.message)).toEqual([...told, ...told]);
+      expect(run.story.slice(-2)).toEqual(['start 2', 'end 2 cancelled']);
+      expectConserved(run);
     });
 
     it('withholds the end until the last word of what was accepted', async () => {

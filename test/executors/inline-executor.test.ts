@@ -1,7 +1,8 @@
+import { firstValueFrom } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import type { Violation } from '../../src/events/index.ts';
-import { createJob, type JobOptions } from '../../src/executors/job.ts';
-import type { Telemetry } from '../../src/executors/executor.ts';
+import { createJob, seedOf, type JobOptions } from '../../src/executors/job.ts';
+import type { Job, Telemetry } from '../../src/executors/executor.ts';
 import { inlineExecutor } from '../../src/executors/inline-executor.ts';
 import type { Evaluator } from '../../src/evaluator/index.ts';
 import { EvaluationError } from '../../src/sla/index.ts';
@@ -46,6 +47,18 @@ const violationOf = (times: Partial<Violation> = {}): Violation => ({
 });
 
 describe('inlineExecutor', () => {
+  it('takes a job that was made by hand', async () => {
+    const run = inlineExecutor((input: number, { seed }) => Promise.resolve({ input, seed }));
+    expect(await firstValueFrom(run({ input: 7 } as Job<number>))).toEqual({ input: 7, seed: seedOf('evaluation') });
+  });
+
+  it.each([
+    [{ clock: 7 }, 'The options of inlineExecutor: "clock" must be a clock with now, wallNow, setTimeout, but 7 came'],
+    [{ clok: 7 }, 'The options of inlineExecutor has an unknown key "clok": did you mean "clock"?'],
+  ])('says in one sentence what is wrong with %o', (options, sentence) => {
+    expect(() => inlineExecutor(() => 1, options as never)).toThrow(sentence);
+  });
+
   it('gives the result and completes', async () => {
     const { start, heard, clock, types } = inline((input, { seed }) => Promise.resolve({ input, seed }), { seed: 3 });
 

@@ -126,7 +126,11 @@ describe('a line of the journal', () => {
       revoked: revoked.proxy,
       untold: {
         toJSON: (): never => {
-          throw { toString: 1 };
+          throw {
+            get constructor(): never {
+              throw new Error('no name');
+            },
+          };
         },
       },
       good: 1,

@@ -266,6 +266,17 @@ describe('openJournal', () => {
       expect({ pending: clock.pendingTimers, closed: disk.closed }).toEqual({ pending: 0, closed: true });
     });
 
+    it('counts what comes after the close, and says so', async () => {
+      const { journal, failures } = onDisk(new Disk());
+      journal.append(custom(1));
+      const closing = journal.close();
+      journal.append(custom(2));
+      await closing;
+      expect(journal.lost).toBe(1);
+      expect(failures).toMatchObject([{ code: 'JOURNAL_CLOSED' }]);
+      expect(failures[0]?.message).toMatch(/^The event 2 \(custom\) came after .* was closed: it is left out\.$/);
+    });
+
     it('tries once more at the close', async () => {
       const disk = new Disk();
       disk.failing.write = full;

@@ -70,4 +70,12 @@ describe('everyMs', () => {
       /^everyMs\(ms\) takes milliseconds, a finite number above 0, but .* came/,
     );
   });
+
+  it(
+    'keeps the metrics of the last epoch that ended whole',
+    marbles(({ cold, expectObservable, scheduler }) => {
+      const interrupted = { ...events, i: epochEnd(1, { metrics: {}, interrupted: true }) };
+      expectObservable(cold<RunEvent>('bxi---|', interrupted).pipe(everyMs(5, scheduler))).toBe('-----x|', points);
+    }),
+  );
 });

@@ -91,6 +91,13 @@ function clockLike(clock: VirtualClock) {
   return { now: () => clock.now(), wallNow: () => clock.wallNow() };
 }
 
+it('counts from the subscription where nobody told a start', () => {
+  marbles(({ expectObservable, scheduler }) => {
+    const few = { ...guardedIn(scheduler), started$: undefined } as never;
+    expectObservable(maxTime(3)(few)).toBe('---(v|)', { v: overdue(3) });
+  });
+});
+
 describe('deadline', () => {
   it.each([
     ['asyncScheduler', asyncScheduler],

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -54,6 +54,21 @@ describe('epoch.checkpoint', () => {
     });
     expect(of('checkpoint')).toMatchObject([a]);
     expect(of('epoch:end')).toMatchObject([{ checkpoint: b }]);
+  });
+
+  it('keeps the one that was asked for last, whichever is read first', async () => {
+    const [large, small] = [file('large'), file('small')];
+    truncateSync(large.path, 32 * 2 ** 20);
+    const { trainer, of } = testRun();
+    const read: string[] = [];
+    await trainer.fit((epoch) => {
+      void epoch.checkpoint(small.path).then(({ path }) => read.push(path));
+      void epoch.checkpoint(large.path).then(({ path }) => read.push(path));
+      void epoch.checkpoint(small.path).then(({ path }) => read.push(path));
+    });
+    expect(read.at(-1)).toBe(large.path);
+    expect(of('epoch:end')).toMatchObject([{ checkpoint: small }]);
+    expect(of('checkpoint')).toMatchObject([{ path: small.path }, { path: large.path }]);
   });
 
   it('need not be awaited: the end of the epoch waits, a step does not', async () => {

@@ -92,4 +92,16 @@ describe('Emission', () => {
     emission.step(1, 1, 1, undefined);
     expect(names()).toEqual(['first']);
   });
+
+  it('keeps a task that comes before the first event behind it, in its turn', () => {
+    const order: string[] = [];
+    const { emission } = setUp((event) => {
+      if (event.type === 'custom') order.push(event.name);
+    });
+    emission.publish(custom('a'));
+    emission.inTurn(() => order.push('task'));
+    emission.publish(custom('b'));
+    emission.open(custom('first'));
+    expect(order).toEqual(['first', 'a', 'task', 'b']);
+  });
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { filter, firstValueFrom } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { defineCallback } from '../../src/callbacks/index.ts';
 import { systemClock } from '../../src/clock/index.ts';
 import { readJournal } from '../../src/journal/index.ts';
@@ -79,5 +79,22 @@ describe('a run with a journal', () => {
     expect(outcome.status).toBe('completed');
     expect(of('callback:error')).toHaveLength(1);
     expect(of('callback:error')[0]).toMatchObject({ callback: 'journal' });
+  });
+
+  it('lies where runFolder says, also when the process has moved elsewhere', async () => {
+    const elsewhere = vi.spyOn(process, 'cwd').mockReturnValue(journal);
+    const { trainer, events } = testRun({ journal: 'runs', runId: 'r', clock: systemClock });
+    elsewhere.mockRestore();
+    await trainer.fit(() => undefined);
+    expect(trainer.runFolder).toBe(join(journal, 'runs', 'r'));
+    expect(await readJournal(join(journal, 'runs', 'r'))).toEqual(events);
+  });
+
+  it('tells how many events were lost at its close', async () => {
+    const { trainer, of, types } = testRun({ journal: '/proc/none', clock: systemClock });
+    await trainer.fit(() => undefined);
+    const journalled = types().indexOf('run:end') + 1;
+    expect(of('dropped')).toMatchObject([{ what: 'journal' }]);
+    expect(of('dropped')[0]!.count).toBeGreaterThanOrEqual(journalled);
   });
 });

@@ -326,4 +326,82 @@ describe('the desk', () => {
     expect(of('callback:error')).toMatchObject([{ callback: 'a', error: { message: 'boom' } }]);
     expect(seen.at(-1)).toBe('run:end');
   });
+
+  it('does not hold the run for hooks that unregister themselves in onRunEnd', async () => {
+    const { trainer, of } = testRun();
+    const { unregister } = trainer.register({
+      name: 'once',
+      onRunEnd: () => {
+        unregister();
+      },
+    });
+    await trainer.fit(() => undefined);
+    expect(of('run:end')).toHaveLength(1);
+  });
+
+  it('tells a hook that throws what has no text', async () => {
+    const { trainer, of } = testRun();
+    trainer.register({
+      name: 'odd',
+      onEpochEnd: () => {
+        throw Object.create(null);
+      },
+    });
+    await trainer.fit(() => undefined);
+    expect(of('callback:error')).toMatchObject([{ error: { message: 'an object was thrown, which is no Error' } }]);
+  });
+
+  it('gives run:start to those alone whom it names', async () => {
+    const { trainer, of } = testRun();
+    const heard: string[] = [];
+    trainer.register(
+      defineCallback('outer', () => {
+        trainer.register(
+          defineCallback('inner', (run) => {
+            run.events$.subscribe(({ type }) => heard.push(type));
+          }),
+        );
+      }),
+    );
+    await trainer.fit(() => undefined);
+    expect(of('run:start')).toMatchObject([{ config: { callbacks: { outer: {} } } }]);
+    expect(heard).toEqual(['epoch:start', 'epoch:end', 'training:end', 'run:end']);
+  });
+});
+
+describe('what callbacks share', () => {
+  it('cannot be changed by one of them for the others', async () => {
+    const { trainer } = testRun();
+    const seen: string[] = [];
+    trainer.register(
+      defineCallback('evil', (run) => {
+        run.events$.subscribe((event) => {
+          (event as { type: string }).type = 'hacked';
+        });
+      }),
+    );
+    trainer.register(
+      defineCallback('good', (run) => {
+        run.events$.subscribe(({ type }) => seen.push(type));
+      }),
+    );
+    await trainer.fit(() => ({}));
+    expect(seen).toContain('run:end');
+    expect(seen).not.toContain('hacked');
+  });
+
+  it.each([[undefined], [5], [{}], [{ name: '' }], [{ type: 'evaluation:end', name: 'x' }]])(
+    'is not made of run.emit(%j)',
+    async (custom) => {
+      const { trainer, of } = testRun();
+      trainer.register(
+        defineCallback('emitter', (run) => {
+          run.emit(custom as never);
+        }),
+      );
+      await trainer.fit(() => ({}));
+      expect(of('custom')).toEqual([]);
+      expect(of('callback:error')[0]?.error.message).toContain('must get a custom event with a name');
+    },
+  );
 });

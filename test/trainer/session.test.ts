@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { testRun, turn } from './test-run.ts';
 
@@ -34,6 +35,18 @@ describe('trainer.open', () => {
     expect(types().slice(-3)).toEqual(['epoch:end', 'training:end', 'run:end']);
   });
 
+  it('takes steps that are done, one after the other, from a loop that cannot await', async () => {
+    const { trainer, of } = testRun();
+    const session = trainer.open();
+    session.epochStart();
+    void session.step(1);
+    void session.step(2);
+    void session.epochEnd({});
+    const outcome = await session.end();
+    expect(outcome).toMatchObject({ status: 'completed', epochs: 1, steps: 2 });
+    expect(of('epoch:end')[0]?.interrupted).toBe(undefined);
+  });
+
   it('rejects steps and epochs after a stop, and ends the open epoch as interrupted', async () => {
     const { trainer, of } = testRun({ epochs: 5 });
     const session = trainer.open();
@@ -47,6 +60,25 @@ describe('trainer.open', () => {
     expect(outcome).toMatchObject({ status: 'stopped', reason: 'enough', epochs: 0, steps: 1 });
     expect(() => session.epochStart()).toThrow(/The run was stopped/);
     await expect(session.step(1)).rejects.toMatchObject({ code: 'RUN_STOPPED' });
+  });
+
+  it('ends although an epoch was ended twice while its checkpoint was read', async () => {
+    const { trainer, of } = testRun();
+    const session = trainer.open();
+    for (const number of [1, 2]) {
+      expect(session.epochStart()).toBe(number);
+      void session.checkpoint(fileURLToPath(import.meta.url));
+      const first = session.epochEnd();
+      await expect(session.epochEnd()).rejects.toMatchObject({ code: 'EPOCH_ENDED' });
+      await first;
+    }
+    session.epochStart();
+    void session.checkpoint(fileURLToPath(import.meta.url));
+    const [, second] = [session.epochEnd(), session.epochEnd()];
+    const ending = session.end();
+    await expect(second).rejects.toMatchObject({ code: 'EPOCH_ENDED' });
+    expect(await ending).toMatchObject({ status: 'completed', epochs: 3 });
+    expect(of('epoch:end').every((event) => event.checkpoint !== undefined)).toBe(true);
   });
 
   it('ends once, and as failed if it is told to', async () => {
