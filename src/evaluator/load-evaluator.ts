@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { PitwallError, told } from '../errors/index.ts';
+import { PitwallError, reasonOf, told } from '../errors/index.ts';
 import type { Evaluator } from './define-evaluator.ts';
 
 /**
@@ -20,7 +20,7 @@ export async function loadEvaluator(url: string): Promise<Evaluator> {
   try {
     loaded = (await import(url)) as { default?: unknown };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : told(error);
+    const reason = reasonOf(error);
     throw new PitwallError('EVALUATOR_CRASHED', `The evaluator ${path} threw while it was loaded: ${reason}`, {
       cause: error,
     });

@@ -1,5 +1,5 @@
 import { serialize } from 'node:v8';
-import { PitwallError, told } from '../errors/index.ts';
+import { PitwallError, reasonOf } from '../errors/index.ts';
 
 /** Whose answer it is, and how large it may be. */
 export interface PackLimits {
@@ -17,7 +17,7 @@ export function packed(value: unknown, what: 'result' | 'partial result', { name
   try {
     bytes = serialize(value);
   } catch (error) {
-    const reason = error instanceof Error ? error.message : told(error);
+    const reason = reasonOf(error);
     throw new PitwallError(
       'RESULT_NOT_CLONEABLE',
       `The ${what} of "${name}" must be plain data (structured clone), but: ${reason} Return numbers, strings, objects, arrays or typed arrays.`,

@@ -1,5 +1,5 @@
 import { serialize } from 'node:v8';
-import { told } from '../errors/index.ts';
+import { reasonOf } from '../errors/index.ts';
 import { EvaluationError } from '../sla/index.ts';
 
 /** An input as bytes: a copy of its own, so that the training may go on changing its arrays. */
@@ -10,7 +10,7 @@ export function packed(input: unknown, name: string): PackedInput {
   try {
     return { bytes: serialize(input) };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : told(error);
+    const reason = reasonOf(error);
     const message = `The input of "${name}" must be plain data (structured clone), but: ${reason} Pass numbers, strings, objects, arrays or typed arrays.`;
     return { error: new EvaluationError('rejected', 'INPUT_NOT_CLONEABLE', message, { cause: error }) };
   }

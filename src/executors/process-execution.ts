@@ -3,6 +3,7 @@ import { close, openSync, write } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { deserialize } from 'node:v8';
 import { fileURLToPath } from 'node:url';
+import { reasonOf } from '../errors/index.ts';
 import type { Sample, Usage, Violation } from '../events/index.ts';
 import { EvaluationError } from '../sla/index.ts';
 import { filesOf, type ProgressReport, type StartOrder, type Verdict } from '../wire/index.ts';
@@ -137,7 +138,7 @@ export class ProcessExecution {
   }
 
   #notWritten(cause: unknown): EvaluationError {
-    const reason = cause instanceof Error ? cause.message : String(cause);
+    const reason = reasonOf(cause);
     const message = `The input of "${this.#job.name}" could not be handed over: ${reason}. Make room in ${supervisorLink().scratch.root}, or pass less.`;
     return new EvaluationError('rejected', 'INPUT_NOT_WRITTEN', message, { cause });
   }

@@ -1,3 +1,4 @@
+import { reasonOf } from '../errors/index.ts';
 import { machineNowMs, type HostToSupervisor, type StartOrder, type Verdict } from '../wire/index.ts';
 import { EvaluationProcess } from './evaluation-process.ts';
 import type { Containment } from './launch.ts';
@@ -75,7 +76,7 @@ export class Supervisor {
     try {
       evaluation = new EvaluationProcess(order, this.#containment, queuedMs, this.#tell);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = reasonOf(error);
       const message = `The evaluation could not be started: ${reason}`;
       const verdict: Verdict = { kind: 'failed', errorKind: 'rejected', code: 'EVALUATION_NOT_STARTED', message };
       this.#tell(settledUnstarted(order.id, verdict, queuedMs));
