@@ -21,6 +21,7 @@ export {
   type Directive,
   type Evaluation,
   type EvaluationOptions,
+  type Overlap,
   type EvaluationRequest,
   type EvaluationResult,
   type Hook,
@@ -48,9 +49,12 @@ export {
   type Violation,
 } from './events/index.ts';
 export {
+  commandExecutor,
   createJob,
   inlineExecutor,
   processExecutor,
+  threadExecutor,
+  type CommandExecutorOptions,
   type Executor,
   type ExecutorTraits,
   type HardLimits,
@@ -59,6 +63,7 @@ export {
   type JobOptions,
   type ProcessExecutorOptions,
   type Telemetry,
+  type ThreadExecutorOptions,
 } from './executors/index.ts';
 export {
   JournalError,

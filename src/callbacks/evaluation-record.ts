@@ -148,6 +148,9 @@ export class EvaluationRecord {
         break;
       case 'unenforceable':
         this.#desk.publishOnce({ type: 'sla:unenforceable', rule: telling.rule, why: telling.why });
+        break;
+      case 'fallback':
+        this.#desk.publishOnce({ type: 'custom', name: 'fallback', value: { what: telling.what, why: telling.why } });
     }
   }
 

@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { createJob, seedOf, type Job } from '../executors/index.ts';
 import { reasonOf } from '../errors/index.ts';
 import {
@@ -151,6 +152,7 @@ export class EvaluationRequests {
         limits,
         graceMs,
         maxResultMb,
+        logFolder: logFolderOf(this.#workplace.desk.folder, id),
         telemetry: {
           next: (telling) => {
             record.tell(telling);
@@ -192,16 +194,29 @@ export class EvaluationRequests {
       tell('memoryMb', `the executor of "${name}" told no sample of its memory`);
   }
 
-  #skip({ key }: Pending, reason: SkipReason): void {
+  #skip({ key, job }: Pending, reason: SkipReason): void {
+    this.#forget(job);
     this.#newest.ids.delete(key.evaluationId);
     this.#workplace.desk.publish({ type: 'evaluation:skipped', ...key, reason });
     this.#pending.delete(key.evaluationId);
   }
 
-  #ended({ key: { evaluationId: id } }: Pending): void {
+  /** What was copied ahead is wanted no more. */
+  #forget(job: Job | undefined): void {
+    if (job !== undefined) this.#workplace.settings.executor.forget?.(job as Job<never>);
+  }
+
+  #ended({ key: { evaluationId: id }, job }: Pending): void {
+    this.#forget(job);
     this.#pending.delete(id);
     this.#decide(() => ({ kind: 'ended', id }));
   }
+}
+
+/** Where the run keeps what this evaluation prints; its id may hold what no folder's name can. */
+function logFolderOf(runFolder: string | undefined, evaluationId: string): string | undefined {
+  if (runFolder === undefined) return undefined;
+  return join(runFolder, 'output', evaluationId.replace(/[^\w.@+=-]/g, '_').slice(0, 200));
 }
 
 /** A copy, because the training goes on changing its arrays; what cannot be copied goes as it is. */

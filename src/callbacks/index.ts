@@ -14,4 +14,5 @@ export { isThenable } from './is-thenable.ts';
 export { hooks, type Hook, type HookName, type Hooks, type NamedHooks } from './hooks.ts';
 export type { HookContext } from './hook-calls.ts';
 export { evaluation, type Evaluation, type EvaluationResult } from './evaluation.ts';
+export type { Overlap } from './admission.ts';
 export type { EvaluationOptions, EvaluationRequest } from './evaluation-options.ts';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { nearMatch } from './near-match.ts';
 import { ConfigurationError } from './pitwall-error.ts';
+import { told } from './told.ts';
 
 /**
  * Checks options against a strict schema and gives them back parsed, or throws one sentence about the first mistake.
@@ -18,17 +19,6 @@ export function parseOptions<Schema extends z.ZodType>(schema: Schema, value: un
     issue === undefined ? `${what} could not be read.` : sentence(issue, value, what, schema),
     { cause: parsed.error },
   );
-}
-
-/** Says a value in a few characters: `"30m"`, `-1`, `NaN`, `a function`, `an object`. */
-export function told(value: unknown): string {
-  if (value === null || value === undefined) return String(value);
-  if (typeof value === 'string') return JSON.stringify(value.length > 60 ? `${value.slice(0, 57)}…` : value);
-  if (typeof value === 'number' || typeof value === 'boolean' || typeof value === 'bigint') return String(value);
-  if (typeof value === 'function') return 'a function';
-  if (Array.isArray(value)) return `an array of ${value.length}`;
-  const type = value.constructor as { name?: string } | undefined;
-  return type?.name !== undefined && type.name !== 'Object' ? `a ${type.name}` : 'an object';
 }
 
 type Issue = z.core.$ZodIssue;

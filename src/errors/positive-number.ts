@@ -1,4 +1,4 @@
-import { told } from './parse-options.ts';
+import { told } from './told.ts';
 import { ConfigurationError } from './pitwall-error.ts';
 
 /**

@@ -1,4 +1,4 @@
-import { told } from './parse-options.ts';
+import { told } from './told.ts';
 
 /** Says why something failed: of an Error its message, of anything else what it is. It never throws, whatever was thrown. */
 export function reasonOf(error: unknown): string {

@@ -1,16 +1,57 @@
-import { renameSync, writeFileSync } from 'node:fs';
-import { told } from '../errors/index.ts';
-import { emptyLetters, filesOf, machineNowMs, mailboxWriter, type Letters } from '../wire/index.ts';
+import { renameSync, rmSync } from 'node:fs';
+import { PitwallError } from '../errors/pitwall-error.ts';
+import { reasonOf } from '../errors/reason-of.ts';
+import { told } from '../errors/told.ts';
+import {
+  emptyLetters,
+  filesOf,
+  machineNowMs,
+  mailboxWriter,
+  writePackedFile,
+  type Letters,
+} from '../wire/evaluator-side.ts';
 import type { EvaluatorContext, ProgressTeller } from './define-evaluator.ts';
 import { packed, type PackLimits } from './packed-answer.ts';
 
-/** Makes an evaluator's context over the mailbox in `folder`: every call has told before it returns. */
-export function contextOf(
-  { folder, seed, ...limits }: { readonly folder: string; readonly seed: number } & PackLimits,
-  signal: AbortSignal,
+/** Where an evaluator's words go; both have arrived when they return. */
+export interface Letterbox {
+  readonly write: (letters: Letters) => void;
+  /** Keeps a partial result in place of the former one. @throws {PitwallError} for what cannot be kept. */
+  readonly keep: (value: unknown) => void;
+}
+
+/** The letterbox in an evaluation's folder. Once closed, what an evaluation has left running tells nothing any more. */
+export function folderLetterbox(folder: string, limits: PackLimits): Letterbox & { readonly close: () => void } {
+  const { mailbox, partial } = filesOf(folder);
+  const { write, close } = mailboxWriter(mailbox);
+  let isOpen = true;
+  return {
+    write,
+    keep: (value) => {
+      if (!isOpen) return;
+      // Whole or not at all: a reader never meets half a value.
+      const whole = packed(value, 'partial result', limits);
+      try {
+        writePackedFile(`${partial}.new`, whole);
+        renameSync(`${partial}.new`, partial);
+      } catch (cause) {
+        rmSync(`${partial}.new`, { force: true });
+        const message = `The partial result of "${limits.name}" could not be kept: ${reasonOf(cause)}`;
+        throw new PitwallError('RESULT_NOT_WRITTEN', message, { cause });
+      }
+    },
+    close: () => {
+      isOpen = false;
+      close();
+    },
+  };
+}
+
+/** Makes an evaluator's context over any letterbox. */
+export function contextOver(
+  { write, keep }: Letterbox,
+  { signal, seed }: Pick<EvaluatorContext, 'signal' | 'seed'>,
 ): EvaluatorContext {
-  const files = filesOf(folder);
-  const write = mailboxWriter(files.mailbox);
   const running = new Set<NonNullable<Letters['running']>>();
   let letters = emptyLetters;
   const tell = (changed: Partial<Letters>): void => {
@@ -38,10 +79,7 @@ export function contextOf(
   };
 
   const partial = (value: unknown): void => {
-    const bytes = packed(value, 'partial result', limits);
-    // Whole or not at all: a reader never meets half a value.
-    writeFileSync(`${files.partial}.new`, bytes);
-    renameSync(`${files.partial}.new`, files.partial);
+    keep(value);
     tell({ partialCount: letters.partialCount + 1 });
   };
 

@@ -27,7 +27,8 @@ export type Evaluator<I = unknown, O = unknown> = (input: I, context: EvaluatorC
 /**
  * Defines an evaluator: the default export of a module that runs in a process of its own.
  *
- * Input and result travel by structured clone: plain objects, arrays, typed arrays, maps, dates; no functions.
+ * Input and result travel by structured clone: plain objects, arrays, typed arrays, maps, dates; no functions. The arrays of an
+ * input lie in one memory: who takes `weights.buffer` takes `weights.byteOffset` too.
  *
  * @example
  * export default defineEvaluator(async (input: { weights: Float32Array }, { item, signal }) => {

@@ -1,10 +1,15 @@
 // What runs first in an evaluator's process. Everything it does stands in run-evaluator.ts.
 import { Socket } from 'node:net';
-import { frameReader, tellingFd, toldFd, writeFrame, type SupervisorToEvaluator } from '../wire/index.ts';
+import { frameReader, tellingFd, toldFd, writeFrame, type SupervisorToEvaluator } from '../wire/evaluator-side.ts';
+import { joinControlGroup } from './join-control-group.ts';
+import { watchLife } from './life-watch.ts';
 import { evaluatorRun } from './run-evaluator.ts';
 
 // Ctrl-C at the terminal is for the host: it decides what becomes of its evaluations.
 process.on('SIGINT', () => undefined);
+
+joinControlGroup();
+watchLife();
 
 const onMessage = evaluatorRun((message) => {
   writeFrame(tellingFd, message);

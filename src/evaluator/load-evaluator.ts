@@ -1,6 +1,8 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { PitwallError, reasonOf, told } from '../errors/index.ts';
+import { PitwallError } from '../errors/pitwall-error.ts';
+import { reasonOf } from '../errors/reason-of.ts';
+import { told } from '../errors/told.ts';
 import type { Evaluator } from './define-evaluator.ts';
 
 /**

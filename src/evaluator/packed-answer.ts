@@ -1,5 +1,6 @@
-import { serialize } from 'node:v8';
-import { PitwallError, reasonOf } from '../errors/index.ts';
+import { PitwallError } from '../errors/pitwall-error.ts';
+import { reasonOf } from '../errors/reason-of.ts';
+import { packValue, type PackedValue } from '../wire/evaluator-side.ts';
 
 /** Whose answer it is, and how large it may be. */
 export interface PackLimits {
@@ -8,14 +9,18 @@ export interface PackLimits {
 }
 
 /**
- * A result, or a partial one, as bytes.
+ * A result, or a partial one, ready to be written with `writePackedFile`: nothing of its arrays is copied before.
  *
  * @throws {PitwallError} `RESULT_NOT_CLONEABLE` for what is no plain data, `RESULT_TOO_LARGE` above `maxResultMb`.
  */
-export function packed(value: unknown, what: 'result' | 'partial result', { name, maxResultMb }: PackLimits): Buffer {
-  let bytes: Buffer;
+export function packed(
+  value: unknown,
+  what: 'result' | 'partial result',
+  { name, maxResultMb }: PackLimits,
+): PackedValue {
+  let answer: PackedValue;
   try {
-    bytes = serialize(value);
+    answer = packValue(value);
   } catch (error) {
     const reason = reasonOf(error);
     throw new PitwallError(
@@ -23,11 +28,11 @@ export function packed(value: unknown, what: 'result' | 'partial result', { name
       `The ${what} of "${name}" must be plain data (structured clone), but: ${reason} Return numbers, strings, objects, arrays or typed arrays.`,
     );
   }
-  const megabytes = bytes.length / 2 ** 20;
+  const megabytes = answer.bytes / 2 ** 20;
   if (megabytes > maxResultMb)
     throw new PitwallError(
       'RESULT_TOO_LARGE',
       `The ${what} of "${name}" is ${megabytes.toFixed(1)} MB, the limit is ${maxResultMb} MB: return less, or raise maxResultMb.`,
     );
-  return bytes;
+  return answer;
 }

@@ -1,36 +1,51 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { deserialize } from 'node:v8';
-import { PitwallError, told } from '../errors/index.ts';
-import { filesOf, type EvaluatorMessage, type SupervisorToEvaluator } from '../wire/index.ts';
-import { contextOf } from './context.ts';
+import { mkdirSync, rmSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { PitwallError } from '../errors/pitwall-error.ts';
+import { reasonOf } from '../errors/reason-of.ts';
+import { told } from '../errors/told.ts';
+import {
+  evaluationMark,
+  evaluatorErrorCodes,
+  filesOf,
+  readPackedFileSync,
+  writePackedFile,
+  type Assignment,
+  type EvaluatorMessage,
+  type PackedValue,
+  type SupervisorToEvaluator,
+} from '../wire/evaluator-side.ts';
+
+import { contextOver, folderLetterbox } from './context.ts';
 import type { Evaluator } from './define-evaluator.ts';
 import { loadEvaluator } from './load-evaluator.ts';
 import { packed } from './packed-answer.ts';
 
-type Order = Extract<SupervisorToEvaluator, { type: 'load' }>;
-
 const longestMessage = 8_000;
 
 /**
- * Runs one evaluator: loads it, says so, waits for the word, works, answers. It tells through `tell`, which has written when it
- * returns, and gives back what is to be called with each message of the supervisor.
+ * Runs one evaluator: loads it, says so, waits for the word, works, answers, and waits for the next word. It tells through `tell`,
+ * which has written when it returns, and gives back what is to be called with each message of the supervisor.
  */
 export function evaluatorRun(tell: (message: EvaluatorMessage) => void): (message: SupervisorToEvaluator) => void {
-  const stopping = new AbortController();
-  let loaded: { readonly evaluate: Evaluator; readonly order: Order } | undefined;
+  let stopping = new AbortController();
+  let evaluate: Evaluator | undefined;
 
-  const load = async (order: Order): Promise<void> => {
-    loaded = { evaluate: await loadEvaluator(order.module), order };
+  const load = async (module: string): Promise<void> => {
+    evaluate = await loadEvaluator(module);
     tell({ type: 'ready' });
   };
-  const work = async (): Promise<void> => {
-    if (loaded === undefined) return;
-    const { evaluate, order } = loaded;
-    const files = filesOf(order.folder);
-    const context = contextOf(order, stopping.signal);
-    const result = await evaluate(deserialize(readFileSync(files.input)), context);
-    const bytes = packed(result, 'result', order);
-    writeFileSync(files.result, bytes);
+  const work = async (assignment: Assignment): Promise<void> => {
+    if (evaluate === undefined) return;
+    stopping = new AbortController();
+    // For people who look at its children: its own environment was given before this evaluation was known.
+    process.env[evaluationMark] = assignment.evaluationId;
+    const { input, result } = filesOf(assignment.folder);
+    const letterbox = folderLetterbox(assignment.folder, assignment);
+    const context = contextOver(letterbox, { signal: stopping.signal, seed: assignment.seed });
+    const value = await evaluate(readInput(input), context);
+    const spill = assignment.spillFolder === undefined ? undefined : filesOf(assignment.spillFolder).result;
+    letterbox.close();
+    writeResult(packed(value, 'result', assignment), result, spill);
     tell({ type: 'result' });
   };
   const failing = (task: Promise<void>): void => {
@@ -40,21 +55,51 @@ export function evaluatorRun(tell: (message: EvaluatorMessage) => void): (messag
   };
 
   return (message) => {
-    if (message.type === 'load') failing(load(message));
-    else if (message.type === 'go') failing(work());
+    if (message.type === 'load') failing(load(message.module));
+    else if (message.type === 'go') failing(work(message));
     else stopping.abort(new PitwallError('CANCELLED', 'The evaluation was asked to stop.'));
   };
 }
 
+function readInput(path: string): unknown {
+  try {
+    // The host is trusted: its input may fill what heap there is.
+    return readPackedFileSync(path, { heapBytes: Infinity });
+  } catch (cause) {
+    throw new PitwallError('INPUT_NOT_READABLE', `The input could not be read: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+/** Where shared memory is full, a result goes to the temporary folder. */
+function writeResult(value: PackedValue, path: string, spill: string | undefined): void {
+  try {
+    writePackedFile(path, value);
+  } catch (error) {
+    if (spill === undefined) throw notWritten(error);
+    rmSync(path, { force: true });
+    try {
+      mkdirSync(dirname(spill), { recursive: true, mode: 0o700 });
+      writePackedFile(spill, value);
+    } catch (spillError) {
+      throw notWritten(spillError);
+    }
+  }
+}
+
+function notWritten(cause: unknown): PitwallError {
+  return new PitwallError('RESULT_NOT_WRITTEN', `The result could not be handed over: ${reasonOf(cause)}`, { cause });
+}
+
 /** Says anything thrown, also what is no error, in a message of bounded length. */
-function failureOf(error: unknown): EvaluatorMessage {
-  if (error instanceof PitwallError && error.code !== 'CANCELLED') {
-    const errorKind = error.code === 'EVALUATOR_CRASHED' ? 'crashed' : 'rejected';
+export function failureOf(error: unknown): EvaluatorMessage {
+  const code = error instanceof PitwallError ? evaluatorErrorCodes.find((each) => each === error.code) : undefined;
+  if (error instanceof PitwallError && code !== undefined) {
+    const errorKind = code === 'EVALUATOR_CRASHED' ? 'crashed' : 'rejected';
     const cause = error.cause instanceof Error ? error.cause.stack?.slice(0, longestMessage) : undefined;
     return {
       type: 'failed',
       errorKind,
-      code: error.code,
+      code,
       message: error.message.slice(0, longestMessage),
       stack: cause,
     };

@@ -22,6 +22,11 @@ export const violationSchema = z.object({
   goneAt: z.number().optional(),
   /** The evaluation's process tree got under 20% of a core, so that a missed deadline says little about its code. */
   starved: z.boolean().optional(),
+  /**
+   * Of `memoryMb`, who caught it: the look at the process tree (`poll`), V8's limit of its heap (`heap`), the limit of writable memory
+   * (`data`), the control group (`cgroup`).
+   */
+  layer: z.enum(['poll', 'heap', 'data', 'cgroup']).optional(),
   /** How much later the host learned of it than it happened, because its own loop was busy. */
   lateByHostMs: z.number(),
   /** How long Pitwall itself had paused the evaluation. */

@@ -26,7 +26,9 @@ export type Telemetry =
   | { readonly type: 'usage'; readonly usage: Partial<Usage> }
   | { readonly type: 'dropped'; readonly what: string; readonly count: number }
   | { readonly type: 'unmeasured'; readonly rule: string; readonly why: string }
-  | { readonly type: 'unenforceable'; readonly rule: string; readonly why: string };
+  | { readonly type: 'unenforceable'; readonly rule: string; readonly why: string }
+  /** Something was done in its second-best way, which costs speed and no safety. */
+  | { readonly type: 'fallback'; readonly what: string; readonly why: string };
 
 /** One evaluation to run. Made by {@link createJob}. */
 export interface Job<I = unknown> {
@@ -40,6 +42,8 @@ export interface Job<I = unknown> {
   readonly graceMs: number;
   /** The largest result, in MB. */
   readonly maxResultMb: number;
+  /** The folder for what its processes print, made when they do; without one only the last words are kept. */
+  readonly logFolder?: string | undefined;
   readonly telemetry: Pick<Observer<Telemetry>, 'next'>;
   /**
    * Asks the execution to end and say so: it errors once the last of it is gone. A second call changes nothing.
@@ -62,6 +66,8 @@ export interface ExecutorTraits {
   readonly slots?: number;
   /** Takes its own copy of the input now, because the job will wait while the training changes the arrays. */
   readonly pack?: (job: Job<never>) => void;
+  /** The job is over, or will never be run: what `pack` has copied is wanted no more. */
+  readonly forget?: (job: Job<never>) => void;
   /** Resolves when nothing of it runs any more: the last process of the last tree is gone. */
   readonly idle?: () => Promise<void>;
 }

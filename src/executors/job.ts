@@ -11,6 +11,7 @@ export interface JobOptions<I> {
   readonly limits?: HardLimits;
   readonly graceMs?: number;
   readonly maxResultMb?: number;
+  readonly logFolder?: string | undefined;
   readonly telemetry?: { next(telemetry: Telemetry): void };
 }
 
@@ -29,6 +30,7 @@ export function createJob<I>({
   limits = {},
   graceMs = 100,
   maxResultMb = 256,
+  logFolder,
   telemetry = { next: () => undefined },
 }: JobOptions<I>): Job<I> {
   const listeners = new Set<(reason: string | Violation) => void>();
@@ -41,6 +43,7 @@ export function createJob<I>({
     limits,
     graceMs,
     maxResultMb,
+    logFolder,
     telemetry,
     abort: (reason) => {
       if (aborted === undefined) {

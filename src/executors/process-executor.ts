@@ -1,40 +1,53 @@
 import { availableParallelism } from 'node:os';
-import { Observable } from 'rxjs';
+import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { parseOptions } from '../errors/index.ts';
-import type { Executor, HardRule, Job } from './executor.ts';
-import { wholeJob } from './job.ts';
-import { ProcessExecution } from './process-execution.ts';
-import { evaluatorUrl } from './sibling-url.ts';
-import { Slots } from './slots.ts';
-import { supervisorLink } from './supervisor-link.ts';
-import { packed, type PackedInput } from './packed-input.ts';
+import { filesOf, readPackedFile } from '../wire/index.ts';
+import type { Executor } from './executor.ts';
+import { packed } from './packed-input.ts';
+import { evaluatorUrl, inheritedNodeArgs, presentModule, siblingEntry } from './sibling-url.ts';
+import type { Answer } from './supervised-execution.ts';
+import { supervisedExecutor } from './supervised-executor.ts';
+
+/** Environment variables as an option. */
+export const environmentSchema = z
+  .record(z.string().regex(/^[^=\0]+$/), z.string().regex(/^[^\0]*$/))
+  .describe('an object of environment variables: names without "=", and strings');
+
+/** How many executions run at once, as an option. */
+export const concurrencySchema = z.int().positive().describe('a whole number from 1 on: how many run at once');
 
 const optionsSchema = z.strictObject({
-  concurrency: z.number().int().positive().optional().describe('a whole number from 1 on: how many run at once'),
-  nodeArgs: z.array(z.string()).optional().describe('an array of arguments for Node: ["--max-old-space-size=512"]'),
-  env: z
-    .record(z.string().regex(/^[^=\0]+$/), z.string().regex(/^[^\0]*$/))
+  concurrency: concurrencySchema.optional(),
+  nodeArgs: z.array(z.string()).optional().describe('an array of arguments for Node: ["--expose-gc"]'),
+  env: environmentSchema.optional(),
+  warm: z.boolean().optional().describe('true or false: whether a loaded evaluator is kept for the next evaluation'),
+  recycleAfter: z
+    .int()
+    .positive()
     .optional()
-    .describe('an object of environment variables: names without "=", and strings'),
+    .describe('a whole number from 1 on: how many evaluations a warm evaluator serves'),
 });
 
 /** Options of {@link processExecutor}. */
 export type ProcessExecutorOptions = Readonly<z.input<typeof optionsSchema>>;
 
-const enforces: readonly HardRule[] = ['evaluationTimeMs', 'startTimeMs', 'itemTimeMs', 'memoryMb'];
-
 /**
  * Runs an evaluator's module in a process of its own, under the supervisor: a limit is held there while it runs, however busy this
  * process is, and the whole process tree is ended with it.
  *
+ * With `warm`, a process that has answered is kept, stopped, for the next evaluation: it starts within a few milliseconds, and finds
+ * the module as the one before has left it. What the evaluation has started is ended all the same; after a violation, a failure or
+ * a cancellation the process is ended too, and another is loaded in its place.
+ *
  * @param url the evaluator's module, a `file:` URL
  * @param options `concurrency`: how many run at once (default: the number of cores); `nodeArgs`: arguments for the evaluator's Node,
- * beside those of this process; `env`: environment variables, beside those that this process had when its supervisor started
+ * beside those of this process; `env`: environment variables, beside those that this process had when its supervisor started;
+ * `warm` (default: false); `recycleAfter`: how many evaluations a warm evaluator serves before it is replaced (default: 100)
  * @throws {ConfigurationError} for a URL that is not `file:`, and for unknown or wrong options.
  *
  * @example
- * const executor = processExecutor(new URL('./evaluate.js', import.meta.url), { concurrency: 2 });
+ * const executor = processExecutor(new URL('./evaluate.js', import.meta.url), { concurrency: 2, warm: true });
  * const result = await firstValueFrom(executor(createJob({ input: { epoch: 3 } })).pipe(timeout(10_000)));
  */
 export function processExecutor<I = unknown, O = unknown>(
@@ -43,34 +56,34 @@ export function processExecutor<I = unknown, O = unknown>(
 ): Executor<I, O> {
   const module = evaluatorUrl(url);
   const parsed = parseOptions(optionsSchema, options, 'The options of processExecutor');
-  const { concurrency = availableParallelism(), nodeArgs = [], env = {} } = parsed;
-  const slots = new Slots(concurrency);
-  const packedInputs = new WeakMap<Job, PackedInput>();
-  const inputOf = (job: Job): PackedInput => packedInputs.get(job) ?? packed(job.input, job.name);
-  supervisorLink().prepare();
-
-  const execute = (given: Job<I>): Observable<O> => {
-    const job = wholeJob(given);
-    return new Observable<O>((subscriber) => {
-      job.telemetry.next({ type: 'accepted', enforces });
-      const execution = new ProcessExecution({ module, nodeArgs, env, job, input: () => inputOf(job), slots });
-      return execution.run({
-        result: (value) => {
-          subscriber.next(value as O);
-          subscriber.complete();
-        },
-        error: (error) => {
-          subscriber.error(error);
-        },
-      });
-    });
-  };
-  return Object.assign(execute, {
-    enforces,
-    slots: concurrency,
-    pack: (job: Job<never>) => {
-      packedInputs.set(job, packed(job.input, job.name));
+  const { concurrency = availableParallelism(), nodeArgs = [], env = {}, warm = false, recycleAfter = 100 } = parsed;
+  return supervisedExecutor(
+    {
+      pack: ({ input, name }) => packed(input, name),
+      program: () => ({
+        kind: 'evaluator',
+        module: presentModule(module).href,
+        entry: fileURLToPath(siblingEntry('../evaluator/entry', import.meta.url)),
+        nodeArgs: [...inheritedNodeArgs(), ...nodeArgs],
+      }),
+      env,
+      ...(warm && { warm: { keep: concurrency, recycleAfter } }),
+      readResult,
+      readPartial: ({ folder, maxResultMb }) =>
+        readPackedFile(filesOf(folder).partial, { maxBytes: maxResultMb * 2 ** 20 }),
     },
-    idle: () => slots.idle(),
-  });
+    concurrency,
+  );
+}
+
+/** There was room for it in its folder, or it lies in the other one. */
+async function readResult({ folder, spillFolder, maxResultMb }: Answer): Promise<unknown> {
+  const limits = { maxBytes: maxResultMb * 2 ** 20 };
+  try {
+    return await readPackedFile(filesOf(folder).result, limits);
+  } catch (error) {
+    const isElsewhere = (error as NodeJS.ErrnoException).code === 'ENOENT' && spillFolder !== undefined;
+    if (!isElsewhere) throw error;
+    return await readPackedFile(filesOf(spillFolder).result, limits);
+  }
 }

@@ -5,6 +5,7 @@ import { onPath } from '../probes/index.ts';
 import {
   scratchVariable,
   sweepMark,
+  type Capacity,
   type HostToSupervisor,
   type StartOrder,
   type SupervisorToHost,
@@ -32,11 +33,18 @@ class SupervisorLink {
   #child: ChildProcess | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
   #unanswered = 0;
+  #capacity: Capacity | undefined;
   #deathSignal: boolean | undefined;
 
   /** Starts the supervisor now, so that nothing has to be spawned once the weights are loaded. */
   prepare(): void {
     this.#child ??= this.#spawn(() => undefined);
+  }
+
+  /** Bounds what all evaluations of this process use together: the last word counts. */
+  bound(capacity: Capacity): void {
+    this.#capacity = capacity;
+    this.#send({ type: 'capacity', capacity });
   }
 
   start(order: StartOrder, listener: (heard: Heard) => void): void {
@@ -54,6 +62,18 @@ class SupervisorLink {
     this.#send({ type: 'kill', id });
   }
 
+  /** A warm evaluator's answer has been read: it may serve again. */
+  accept(id: string): void {
+    this.#send({ type: 'answered', id, isReadable: true });
+  }
+
+  /** A warm evaluator's answer could not be read: `listener` is called once its process is gone. */
+  discard(id: string, listener: () => void): void {
+    this.#listeners.set(id, listener);
+    this.#keepAlive();
+    this.#send({ type: 'answered', id, isReadable: false });
+  }
+
   #send(message: HostToSupervisor): void {
     // A lost channel is noticed by its exit: what was to be sent has no addressee any more.
     if (this.#child?.connected === true) this.#child.send(message, () => undefined);
@@ -66,7 +86,7 @@ class SupervisorLink {
     const [command = process.execPath, ...args] = this.#wakesWithUs()
       ? ['setpriv', '--pdeathsig', 'CONT', '--', ...node]
       : node;
-    const env = { ...process.env, [sweepMark]: this.#token, [scratchVariable]: this.scratch.root };
+    const env = { ...process.env, [sweepMark]: this.#token, [scratchVariable]: JSON.stringify(this.scratch.roots) };
     const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], env });
     this.#unanswered = 0;
     let reason: string | undefined;
@@ -88,6 +108,7 @@ class SupervisorLink {
     });
     child.unref();
     child.channel?.unref();
+    if (this.#capacity !== undefined) child.send({ type: 'capacity', capacity: this.#capacity }, () => undefined);
     return child;
   }
 
@@ -100,7 +121,7 @@ class SupervisorLink {
 
   #hear(heard: Extract<SupervisorToHost, { id: string }>): void {
     const listener = this.#listeners.get(heard.id);
-    if (heard.type === 'settled') {
+    if (heard.type === 'settled' || heard.type === 'discarded') {
       this.#listeners.delete(heard.id);
       this.#keepAlive();
     }
@@ -155,4 +176,9 @@ let link: SupervisorLink | undefined;
 /** The one supervisor of this process. */
 export function supervisorLink(): SupervisorLink {
   return (link ??= new SupervisorLink());
+}
+
+/** Bounds what all evaluations of this process, in processes of their own, use together. The last word counts. */
+export function boundEvaluations(capacity: Capacity): void {
+  supervisorLink().bound(capacity);
 }

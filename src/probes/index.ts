@@ -1,3 +1,4 @@
-export { isAlive, listProc } from './process-files.ts';
-export { childrenOf, processesMarked, ProcessTree } from './process-tree.ts';
+export { isAlive, listProc, readProc } from './process-files.ts';
+export { childrenOf, lastPid, processesMarked, ProcessTree } from './process-tree.ts';
 export { onPath } from './on-path.ts';
+export { identityOf, isGone } from './process-identity.ts';

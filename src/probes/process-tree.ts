@@ -29,8 +29,7 @@ export class ProcessTree {
 
   /** Looks for new members, if any process was born on the machine since the last look. */
   refresh(): void {
-    // The last pid that the machine gave away: while it stands still no process was born.
-    const pid = this.#loadAverage.read()?.split(' ').at(-1);
+    const pid = lastPidIn(this.#loadAverage.read());
     if (pid !== undefined && pid === this.#seenLastPid) return;
     this.#seenLastPid = pid;
     this.walk();
@@ -87,6 +86,15 @@ export class ProcessTree {
     member.stat.close();
     this.#members.delete(pid);
   }
+}
+
+/** The last pid that the machine gave away: while it stands still no process and no thread was born. */
+export function lastPid(): string | undefined {
+  return lastPidIn(readProc('/proc/loadavg'));
+}
+
+function lastPidIn(loadAverage: string | undefined): string | undefined {
+  return loadAverage?.trimEnd().split(' ').at(-1);
 }
 
 /** The children of every thread of a process. */

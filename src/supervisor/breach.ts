@@ -10,6 +10,7 @@ export interface BreachFacts {
   readonly goneAt: number;
   /** The tree got under 20% of a core. */
   readonly starved: boolean;
+  readonly peakMemoryMb: number | null;
 }
 
 /** Tells a broken limit to the host. Of memory neither a deadline nor starving is told: it has none, and it is no excuse. */
@@ -17,6 +18,7 @@ export function breachOf(broken: Broken, facts: BreachFacts): Breach {
   const { rule, limit, observed, overdueMs } = broken;
   const { killedAt, goneAt, starved } = facts;
   const timed = overdueMs !== undefined;
+  const layer = rule === 'memoryMb' ? (broken.layer ?? 'poll') : undefined;
   return {
     rule,
     limit,
@@ -25,20 +27,22 @@ export function breachOf(broken: Broken, facts: BreachFacts): Breach {
     observedAt: killedAt,
     killedAt,
     goneAt,
+    ...(layer !== undefined && { layer }),
     ...(timed && { deadlineAt: killedAt - overdueMs, starved }),
     message: sentence(broken, { ...facts, starved: timed && starved }),
   };
 }
 
 /** Says it to a person: what, how much, when, and in or after which item. */
-function sentence({ rule, limit, observed }: Broken, { letters, sinceStartMs, starved }: BreachFacts): string {
+function sentence(broken: Broken, { letters, sinceStartMs, starved, peakMemoryMb }: BreachFacts): string {
+  const { rule, limit, observed } = broken;
   const where = letters.running === null ? afterItems(letters.done) : `in "${letters.running.name}"`;
   const little = starved ? '; its processes got under 20% of a core meanwhile' : '';
   switch (rule) {
     case 'memoryMb': {
       const when =
         sinceStartMs === undefined ? 'while it loaded' : `${seconds(sinceStartMs)} after its start, ${where}`;
-      return `The evaluation's processes held ${observed.toFixed(0)} MB, the limit is ${limit} MB (memoryMb): ended ${when}.`;
+      return `${memorySentence(broken, peakMemoryMb)}: ended ${when}. Hold less at once, or raise memoryMb.`;
     }
     case 'itemTimeMs':
       return `The item "${letters.running?.name ?? ''}" ran ${seconds(observed)}, the limit is ${seconds(limit)} (itemTimeMs), after ${letters.done} items${little}.`;
@@ -46,6 +50,21 @@ function sentence({ rule, limit, observed }: Broken, { letters, sinceStartMs, st
       return `The evaluator was not loaded after ${seconds(observed)}, the limit is ${seconds(limit)} (startTimeMs)${little}.`;
     case 'evaluationTimeMs':
       return `The evaluation ran ${seconds(observed)}, the limit is ${seconds(limit)} (evaluationTimeMs), ${where}${little}.`;
+  }
+}
+
+/** Who caught it, and how much it was. */
+function memorySentence({ limit, observed, layer = 'poll' }: Broken, peakMemoryMb: number | null): string {
+  const peak = peakMemoryMb === null ? '' : `, ${peakMemoryMb.toFixed(0)} MB at the last look`;
+  switch (layer) {
+    case 'poll':
+      return `The evaluation's processes held ${observed.toFixed(0)} MB, the limit is ${limit} MB (memoryMb)`;
+    case 'heap':
+      return `The evaluation's JavaScript heap came to its limit of ${limit} MB (memoryMb; V8 said so${peak})`;
+    case 'data':
+      return `A process of the evaluation asked for more than ${observed.toFixed(0)} MB of writable memory at once, the limit is ${limit} MB resident (memoryMb; the kernel refused it, prlimit --data${peak})`;
+    case 'cgroup':
+      return `The evaluation's processes came to the limit of their control group, the limit is ${limit} MB (memoryMb; the kernel ended them${peak})`;
   }
 }
 

@@ -1,5 +1,6 @@
 import { childrenOf, isAlive, processesMarked, type ProcessTree } from '../probes/index.ts';
 import { executionMark } from '../wire/index.ts';
+import type { ControlGroup } from './control-group.ts';
 
 /** Sends SIGKILL; a process that is gone already is what was wanted. */
 export function kill(pid: number): void {
@@ -17,13 +18,16 @@ export interface Roots {
   readonly root: number;
   /** `timeout`'s process group, where there is one. */
   readonly group: number | undefined;
+  /** Holds whatever the evaluator starts, however it hides; `timeout` is outside. */
+  readonly controlGroup: ControlGroup | undefined;
 }
 
 /**
  * Kills all that is known of a tree and gives it back. Of the guards `timeout` is spared: it ends when its child does, and reaps
  * it. Killed together with it, it would leave a zombie to whatever is process 1, which in a container may never reap.
  */
-export function strike({ tree, root, group }: Roots): readonly number[] {
+export function strike({ tree, root, group, controlGroup }: Roots): readonly number[] {
+  controlGroup?.kill();
   tree.walk();
   const known = tree.pids.filter((pid) => pid !== group);
   known.forEach(kill);
@@ -48,9 +52,9 @@ const lateChildrenMs = 2;
  * @param known what was struck
  * @param exited resolves when the tree's root has been reaped
  */
-export async function untilGone(
+export async function endTree(
   known: readonly number[],
-  { group }: Roots,
+  { group, controlGroup }: Roots,
   executionId: string,
   exited: Promise<unknown>,
 ): Promise<void> {
@@ -70,17 +74,44 @@ export async function untilGone(
   }
   await exited;
   const suspects = new Set(known);
-  for (;;) {
+  await untilNoneIsLeft(() => {
     for (const pid of processesMarked(executionMark, executionId)) suspects.add(pid);
-    for (const pid of suspects) {
-      if (!isAlive(pid)) suspects.delete(pid);
-      else {
-        // A set's iteration meets what is added meanwhile: its children are killed in the same pass.
-        for (const child of childrenOf(pid)) suspects.add(child);
-        kill(pid);
-      }
+    const isPopulated = controlGroup?.isPopulated() === true;
+    if (isPopulated) controlGroup.kill();
+    killLiving(suspects);
+    return suspects.size > 0 || isPopulated;
+  });
+  controlGroup?.remove();
+}
+
+/** Kills all of a tree but the evaluator itself and its guard, and waits until that is gone. */
+export async function endDescendants(
+  evaluator: number,
+  { tree, group, controlGroup }: Roots,
+  executionId: string,
+): Promise<void> {
+  const suspects = new Set<number>();
+  await untilNoneIsLeft(() => {
+    tree.walk();
+    const found = [...tree.pids, ...(controlGroup?.pids() ?? []), ...processesMarked(executionMark, executionId)];
+    for (const pid of found) if (pid !== evaluator && pid !== group) suspects.add(pid);
+    killLiving(suspects, evaluator);
+    return suspects.size > 0;
+  });
+}
+
+/** Kills what lives of them, with its children, and forgets the others. */
+function killLiving(suspects: Set<number>, spared?: number): void {
+  for (const pid of suspects) {
+    if (!isAlive(pid)) suspects.delete(pid);
+    else {
+      // A set's iteration meets what is added meanwhile: its children are killed in the same pass.
+      for (const child of childrenOf(pid)) if (child !== spared) suspects.add(child);
+      kill(pid);
     }
-    if (suspects.size === 0) return;
-    await new Promise((resolve) => setTimeout(resolve, 1));
   }
+}
+
+async function untilNoneIsLeft(look: () => boolean): Promise<void> {
+  while (look()) await new Promise((resolve) => setTimeout(resolve, 1));
 }

@@ -1,14 +1,25 @@
 // The supervisor's process: its channel to the host, its end, and what a predecessor may have left.
 import { rmSync } from 'node:fs';
-import { availableParallelism } from 'node:os';
+import { availableParallelism, freemem } from 'node:os';
 import { processesMarked } from '../probes/index.ts';
-import { hostMark, scratchVariable, sweepMark, type HostToSupervisor, type SupervisorToHost } from '../wire/index.ts';
+import {
+  hostMark,
+  machineNowMs,
+  scratchVariable,
+  sweepMark,
+  type HostToSupervisor,
+  type SupervisorToHost,
+} from '../wire/index.ts';
 import { kill } from './end-tree.ts';
-import { tryContainment } from './launch.ts';
+import { defaultTotalMemoryMb } from './capacity.ts';
+import { tryContainment } from './containment.ts';
+import { removeStaleFolders } from './stale-folders.ts';
+import { endStaleProcesses } from './stale-processes.ts';
 import { Supervisor } from './supervisor.ts';
 
-// Ctrl-C at the terminal is for the host: it decides what becomes of its evaluations.
-process.on('SIGINT', () => undefined);
+// Ctrl-C at the terminal, its closing, and the end of a service reach the whole group, and are for the host: it decides what becomes
+// of its evaluations. If it ends, the channel does.
+for (const signal of ['SIGINT', 'SIGHUP', 'SIGTERM'] as const) process.on(signal, () => undefined);
 
 let unsent = 0;
 /** What is optional is left out while an earlier message waits, so that a busy host gets no pile of it. */
@@ -19,9 +30,13 @@ function tell(message: SupervisorToHost, optional = false): boolean {
   return true;
 }
 
+const containment = tryContainment();
 const supervisor = new Supervisor({
-  containment: tryContainment(),
-  maxProcesses: Math.max(2, availableParallelism()),
+  containment,
+  capacity: {
+    maxProcesses: availableParallelism(),
+    totalMemoryMb: defaultTotalMemoryMb(freemem(), process.constrainedMemory()),
+  },
   tell,
 });
 
@@ -30,20 +45,28 @@ async function end(): Promise<void> {
   if (ending) return;
   ending = true;
   await supervisor.end();
-  const scratch = process.env[scratchVariable];
-  if (scratch !== undefined) rmSync(scratch, { recursive: true, force: true });
+  for (const folder of scratchFolders()) rmSync(folder, { recursive: true, force: true });
   process.exit(0);
 }
 
+function scratchFolders(): readonly string[] {
+  return JSON.parse(process.env[scratchVariable] ?? '[]') as string[];
+}
+
+/** What is in a control group of the dead may be another host's, and another user's: it is not waited for any longer. */
+const groupsPatienceMs = 2000;
+const beganMs = machineNowMs();
+
 /**
- * Ends what a former supervisor of the same host has left, before anything new is started: the marks are the same. What the host
- * says meanwhile waits in the channel.
+ * Ends what a former supervisor of the same host has left, before anything new is started: the marks are the same, and what has
+ * lost them is in its control groups. What the host says meanwhile waits in the channel.
  */
 function sweep(): void {
   const mark = process.env[sweepMark];
   const left = mark === undefined ? [] : processesMarked(hostMark, mark);
   left.forEach(kill);
-  if (left.length > 0) {
+  const groupsAreGone = containment.controlGroups?.sweep() ?? true;
+  if (left.length > 0 || (!groupsAreGone && machineNowMs() - beganMs < groupsPatienceMs)) {
     setTimeout(sweep, 1);
     return;
   }
@@ -51,6 +74,8 @@ function sweep(): void {
     supervisor.onMessage(message as HostToSupervisor);
   });
   tell({ type: 'hello' });
+  endStaleProcesses();
+  removeStaleFolders();
 }
 
 process.on('uncaughtException', (error) => {

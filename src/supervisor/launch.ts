@@ -1,93 +1,61 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { evaluationMark, executionMark, hostMark, sweepMark, type StartOrder } from '../wire/index.ts';
-
-/** Which of the kernel's guards can be put around an evaluator here: found by trying, not by looking. */
-export interface Containment {
+/** The guards that stand before a program on its command line. */
+export interface Guards {
   /** `timeout` gives it a process group of its own (without a new session) and ends it if nobody else does. */
   readonly timeout: boolean;
   /** `setpriv` lets the kernel end it when its parent dies. */
   readonly parentDeathSignal: boolean;
   /** `setpriv` takes away the right to raise its own priority again. */
   readonly keepsPriority: boolean;
+  /** What limits the writable memory of each of its processes: util-linux' `prlimit`, or the shell's own `ulimit`. */
+  readonly dataLimit: 'prlimit' | 'ulimit' | false;
 }
 
-/** Tries the programs once; takes a few milliseconds. */
-export function tryContainment(): Containment {
-  return {
-    timeout: timeoutMakesGroup(),
-    parentDeathSignal: run('setpriv', '--pdeathsig', 'KILL', '--', 'true') !== undefined,
-    keepsPriority: run('setpriv', '--bounding-set', '-sys_nice', '--', 'true') !== undefined,
-  };
-}
-
-/** Another `timeout` than coreutils' may become the command, or leave it in our own group: both would be killed in vain. */
-function timeoutMakesGroup(): boolean {
-  const stat = run('timeout', '-s', 'KILL', '5', 'cat', '/proc/self/stat');
-  const [, parent, group] = stat?.slice(stat.lastIndexOf(')') + 2).split(' ') ?? [];
-  return parent !== undefined && parent === group && Number(parent) !== process.pid;
-}
-
-/** What a program prints, or `undefined` where it is not there or fails. */
-function run(command: string, ...args: string[]): string | undefined {
-  const { status, stdout } = spawnSync(command, args, { encoding: 'latin1', timeout: 2000 });
-  return status === 0 ? stdout : undefined;
+/** How long, and how large, a guarded program may get if nobody else ends it. */
+export interface LaunchLimits {
+  /** After this `timeout` kills the group by itself; 0 for never. */
+  readonly lastResortMs: number;
+  /** The writable memory of each process, in MB; without it there is no such limit. */
+  readonly dataLimitMb?: number | undefined;
 }
 
 /**
- * The command that starts `node` inside the guards.
+ * The command line that starts a program inside the guards.
  *
- * `setpriv` becomes the next program; `timeout` stays as its parent. When the supervisor dies, the kernel sends
- * `timeout` an alarm, on which it kills its group; when `timeout` dies, the kernel kills the evaluator.
+ * `setpriv`, `prlimit` and the shell become the next program; `timeout` stays as its parent. When the supervisor dies, the kernel
+ * sends `timeout` an alarm, on which it kills its group; when `timeout` dies, the kernel kills the program.
  *
- * @param lastResortMs after this `timeout` kills the group by itself
+ * @example
+ * launchCommand(['node', 'entry.js'], containment, { lastResortMs: 60_000, dataLimitMb: 2512 });
  */
 export function launchCommand(
-  node: readonly string[],
-  { timeout, parentDeathSignal, keepsPriority }: Containment,
-  lastResortMs: number,
+  program: readonly string[],
+  guards: Guards,
+  { lastResortMs, dataLimitMb }: LaunchLimits,
 ): readonly string[] {
-  const dropped = keepsPriority ? ['--bounding-set', '-sys_nice'] : [];
-  const seconds = (lastResortMs / 1000).toFixed(1);
-  if (!timeout) return parentDeathSignal ? ['setpriv', '--pdeathsig', 'KILL', ...dropped, '--', ...node] : node;
-  const group = ['timeout', '-s', 'KILL', seconds];
-  if (!parentDeathSignal) return [...group, ...node];
+  const { timeout, parentDeathSignal } = guards;
+  const limited = [...dataLimit(guards, dataLimitMb), ...program];
+  if (!timeout) return [...privileges(guards, 'KILL'), ...limited];
+  const group = ['timeout', '-s', 'KILL', (lastResortMs / 1000).toFixed(1)];
+  const inGroup = parentDeathSignal ? privileges({ parentDeathSignal, keepsPriority: false }, 'KILL') : [];
+  return [...privileges(guards, 'ALRM'), ...group, ...inGroup, ...limited];
+}
+
+function privileges(
+  { parentDeathSignal, keepsPriority }: Pick<Guards, 'parentDeathSignal' | 'keepsPriority'>,
+  signal: string,
+): readonly string[] {
+  if (!parentDeathSignal && !keepsPriority) return [];
   return [
     'setpriv',
-    '--pdeathsig',
-    'ALRM',
-    ...dropped,
+    ...(parentDeathSignal ? ['--pdeathsig', signal] : []),
+    ...(keepsPriority ? ['--bounding-set', '-sys_nice'] : []),
     '--',
-    ...group,
-    'setpriv',
-    '--pdeathsig',
-    'KILL',
-    '--',
-    ...node,
   ];
 }
 
-/** Beyond its limits `timeout` gives an evaluation this long: it is for the case that the supervisor cannot act. */
-const lastResortSlackMs = 15_000;
-
-/** Starts an evaluator's process: marked, inside the guards, with one pipe a direction beside stdout and stderr. */
-export function launchEvaluator(order: StartOrder, containment: Containment): ChildProcess {
-  const { limits, graceMs, nodeArgs, entry, env, id, evaluationId } = order;
-  const boundMs =
-    (limits.startTimeMs ?? Infinity) + (limits.evaluationTimeMs ?? Infinity) + graceMs + lastResortSlackMs;
-  const node = [process.execPath, ...nodeArgs, entry];
-  // `timeout` takes 0 as 'never'.
-  const [command = process.execPath, ...args] = launchCommand(
-    node,
-    containment,
-    Number.isFinite(boundMs) ? boundMs : 0,
-  );
-  const marks = {
-    [evaluationMark]: evaluationId,
-    [executionMark]: id,
-    [hostMark]: process.env[sweepMark] ?? '',
-  };
-  return spawn(command, args, {
-    env: { ...process.env, ...env, ...marks },
-    stdio: ['ignore', 'pipe', 'pipe', 'pipe', 'pipe'],
-  });
+/** Never the address space (`--as`): V8 and WebAssembly reserve far more of that than they use. */
+function dataLimit({ dataLimit: by }: Guards, dataLimitMb: number | undefined): readonly string[] {
+  if (by === false || dataLimitMb === undefined) return [];
+  if (by === 'prlimit') return ['prlimit', `--data=${dataLimitMb * 2 ** 20}`, '--'];
+  return ['sh', '-c', `ulimit -d ${dataLimitMb * 2 ** 10} && exec "$@"`, 'sh'];
 }

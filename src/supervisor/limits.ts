@@ -1,4 +1,4 @@
-import type { Limits } from '../wire/index.ts';
+import type { Limits, MemoryLayer } from '../wire/index.ts';
 
 /** What is seen of an evaluation at one moment. Times are the machine's monotonic milliseconds. */
 export interface Observation {
@@ -17,6 +17,8 @@ export interface Broken {
   readonly limit: number;
   readonly observed: number;
   readonly overdueMs?: number;
+  /** Of a memory rule: what caught it, where it was not the look. */
+  readonly layer?: MemoryLayer;
 }
 
 interface Deadline {
@@ -38,7 +40,8 @@ export function brokenLimit(limits: Limits, seen: Observation): Broken | undefin
   return undefined;
 }
 
-const longestPollMs = 10;
+/** Marks carry their own time, so this is only how long a new process may go unseen. */
+const longestPollMs = 20;
 const shortestPollMs = 1;
 /** Memory is rarely taken faster than this, so that a poll comes before the limit is passed by much. */
 const fastestGrowthMbPerMs = 2.5;

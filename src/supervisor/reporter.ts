@@ -45,9 +45,9 @@ export class Reporter {
   }
 
   /** What was told by the evaluator and passed on by nobody. */
-  dropped(name: string, { progressCount }: Letters): { readonly what: string; readonly count: number }[] {
+  dropped({ progressCount }: Letters): { readonly what: string; readonly count: number }[] {
     const unseen = progressCount - this.#progressTold;
-    return unseen > floodFrom ? [{ what: `progress of "${name}"`, count: unseen }] : [];
+    return unseen > floodFrom ? [{ what: 'progress', count: unseen }] : [];
   }
 }
 

@@ -1,5 +1,5 @@
 import type { Usage } from '../events/index.ts';
-import type { Letters, SupervisorToHost, Verdict } from '../wire/index.ts';
+import { machineNowMs, type Letters, type SupervisorToHost, type Verdict } from '../wire/index.ts';
 import { breachOf } from './breach.ts';
 import type { Broken } from './limits.ts';
 
@@ -19,7 +19,6 @@ export interface Course {
   readonly decidedMs: number;
   readonly goneMs: number;
   readonly killedAt: number;
-  readonly goneAt: number;
   /** Since its start, loading left out. */
   readonly cpuMs: number | null;
   readonly peakMemoryMb: number | null;
@@ -29,7 +28,9 @@ export interface Course {
 const starvedBelow = 0.2;
 
 export function verdictOf(decision: Decision, course: Course): Verdict {
-  const { killedAt, goneAt, letters, startedMs } = course;
+  const { killedAt, decidedMs, goneMs, letters, startedMs } = course;
+  // By the monotonic clock: the wall clock may be set meanwhile.
+  const goneAt = killedAt + (goneMs - decidedMs);
   switch (decision.kind) {
     case 'result':
     case 'failed':
@@ -42,7 +43,14 @@ export function verdictOf(decision: Decision, course: Course): Verdict {
       const starved = cpuShare !== null && cpuShare < starvedBelow;
       return {
         kind: 'breach',
-        breach: breachOf(decision.broken, { letters, sinceStartMs, killedAt, goneAt, starved }),
+        breach: breachOf(decision.broken, {
+          letters,
+          sinceStartMs,
+          killedAt,
+          goneAt,
+          starved,
+          peakMemoryMb: course.peakMemoryMb,
+        }),
       };
     }
   }
@@ -72,5 +80,7 @@ export function settledUnstarted(id: string, verdict: Verdict, queuedMs: number)
     report: { items: { done: 0, running: null }, progress: null, partials: 0 },
     dropped: [],
     output: '',
+    stdout: '',
+    goneMachineMs: machineNowMs(),
   };
 }

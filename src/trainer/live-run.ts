@@ -113,7 +113,7 @@ export class LiveRun<M> {
    * @throws {ConfigurationError} when it has begun already.
    */
   begin(): void {
-    const { name, epochs, clock, drain, journal: journalFolder } = this.#settings;
+    const { name, epochs, clock, drain, journal: journalFolder, maxProcesses, totalMemoryMb } = this.#settings;
     if (this.#phase.kind !== 'waiting')
       throw new ConfigurationError(
         `The trainer "${name}" has begun its run already, and a trainer is for one run: make a new Trainer for the next.`,
@@ -126,7 +126,12 @@ export class LiveRun<M> {
     const early = [...this.#registrations.values()];
     for (const registration of early) this.#connect(registration);
     const callbacks = Object.fromEntries(early.map((registration) => [registration.name, registration.config]));
-    this.#emission.open({ type: 'run:start', name, epochs, config: { journal: journalFolder, drain, callbacks } });
+    const bounds = {
+      ...(maxProcesses !== undefined && { maxProcesses }),
+      ...(totalMemoryMb !== undefined && { totalMemoryMb }),
+    };
+    const config = { journal: journalFolder, drain, ...bounds, callbacks };
+    this.#emission.open({ type: 'run:start', name, epochs, config });
   }
 
   publish(body: EventBody): void {
@@ -262,8 +267,8 @@ export class LiveRun<M> {
         if (this.#admit(body, by, isLive)) this.#emission.publish(body);
       },
       publishOnce: (body, by, isLive) => {
-        const { rule, why } = body as { rule?: unknown; why?: unknown };
-        const key = JSON.stringify([body.type, rule, why]);
+        const { rule, why, value } = body as { rule?: unknown; why?: unknown; value?: unknown };
+        const key = JSON.stringify([body.type, rule, why, value]);
         if (this.#toldOnce.has(key) || !this.#admit(body, by, isLive)) return;
         this.#toldOnce.add(key);
         this.#emission.publish(body);

@@ -20,6 +20,13 @@ export interface TrainerOptions {
   readonly clock?: Clock | undefined;
   /** By default `wait`: the SLA of each evaluation bounds it. */
   readonly drain?: Drain | undefined;
+  /** How many evaluators' processes there are at once, over all evaluations of this process; by default one a core. */
+  readonly maxProcesses?: number | undefined;
+  /**
+   * The memory in MB that all evaluations of this process may use together; by default half of what is free when the first is made
+   * ready, or of this process's own limit. What does not fit waits, in order.
+   */
+  readonly totalMemoryMb?: number | undefined;
 }
 
 /** The options with their defaults in. */
@@ -30,6 +37,8 @@ export interface TrainerSettings {
   readonly runId: string;
   readonly clock: Clock;
   readonly drain: Drain;
+  readonly maxProcesses?: number | undefined;
+  readonly totalMemoryMb?: number | undefined;
   /** The run's own folder, absolute; `undefined` without a journal. */
   readonly runFolder: string | undefined;
 }
@@ -53,6 +62,8 @@ const trainerSchema = z.strictObject({
     .describe(`a clock with ${clockMethods.join(', ')}`)
     .default(systemClock),
   drain: z.enum(['wait', 'cancel']).default('wait'),
+  maxProcesses: z.int().positive().describe('a whole number of processes, from 1 on').optional(),
+  totalMemoryMb: z.number().positive().describe('a number above 0 (MB of 2^20 bytes)').optional(),
 });
 
 /** @throws {ConfigurationError} with one sentence about the first mistake. */

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import type { RunState } from '../callbacks/index.ts';
 import { ConfigurationError, told } from '../errors/index.ts';
 import type { RunEvent } from '../events/index.ts';
+import { boundEvaluations } from '../executors/index.ts';
 import type { Epoch } from './epoch.ts';
 import { LiveRun } from './live-run.ts';
 import type { Outcome } from './outcome.ts';
@@ -115,6 +116,8 @@ export class Trainer<M extends object = Record<string, unknown>> {
   }
 
   #begin(): OpenSession<M> {
+    const { maxProcesses, totalMemoryMb } = this.#settings;
+    if (maxProcesses !== undefined || totalMemoryMb !== undefined) boundEvaluations({ maxProcesses, totalMemoryMb });
     this.#run.begin();
     return new OpenSession<M>(this.#run, this.#settings.clock);
   }

@@ -10,6 +10,13 @@ export const filesOf = (folder: string) => ({
 
 /** Tells people whose process it is: the evaluation's id, which another run may bear too. */
 export const evaluationMark = 'PITWALL_EVALUATION';
+/** Tells a command on which descriptor its JSON lines are read, and which seed is its own. */
+export const tellingVariable = 'PITWALL_FD';
+export const seedVariable = 'PITWALL_SEED';
+/** The control group that an evaluator joins before it loads anything of the user's. */
+export const controlGroupVariable = 'PITWALL_CGROUP';
+/** Names the descriptor of {@link lifeFd} where the kernel does not end an evaluator with its supervisor. */
+export const lifeVariable = 'PITWALL_LIFE_FD';
 /** The environment variables that mark every process of an execution, and of a host: by these it is found and ended. */
 export const executionMark = 'PITWALL_EXECUTION';
 export const hostMark = 'PITWALL_HOST';

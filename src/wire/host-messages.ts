@@ -8,35 +8,64 @@ export interface Limits {
   readonly memoryMb?: number;
 }
 
+/** What is run: an evaluator's module inside our own entry file, or any program. */
+export type Program =
+  | {
+      readonly kind: 'evaluator';
+      /** The evaluator's module, a `file:` URL. */
+      readonly module: string;
+      /** The file that runs inside the evaluator's process, and the arguments of its Node. */
+      readonly entry: string;
+      readonly nodeArgs: readonly string[];
+    }
+  | { readonly kind: 'command'; readonly argv: readonly string[]; readonly cwd: string };
+
 /** Everything the supervisor needs to start one evaluation. */
 export interface StartOrder {
   /** The execution's own, unlike that of any other on this machine. */
   readonly id: string;
   readonly evaluationId: string;
   readonly name: string;
-  /** The evaluator's module, a `file:` URL. */
-  readonly module: string;
-  /** The file that runs inside the evaluator's process, and the arguments of its Node. */
-  readonly entry: string;
-  readonly nodeArgs: readonly string[];
+  readonly program: Program;
   readonly env: Readonly<Record<string, string>>;
   /** The evaluation's own folder in shared memory: input, mailbox, partial result, result. */
   readonly folder: string;
-  /** The input is whole once its file has this size: no word of a busy host is needed. */
-  readonly inputBytes: number;
+  /** The input is whole once each file has this size: no word of a busy host is needed. */
+  readonly inputs: readonly { readonly path: string; readonly bytes: number }[];
+  /** Where its result goes when there is no room in `folder`. */
+  readonly spillFolder?: string | undefined;
+  /** Where its stdout and stderr are kept; without it only their last words are. */
+  readonly logFolder?: string | undefined;
+  /** The process is kept for the next evaluation of the same program: so many of them, each for so many evaluations. */
+  readonly warm?: { readonly keep: number; readonly recycleAfter: number } | undefined;
   readonly seed: number;
   readonly limits: Limits;
   readonly graceMs: number;
   readonly maxResultMb: number;
 }
 
+/** What all evaluations of a host may use together; what is missing has its default. */
+export interface Capacity {
+  readonly maxProcesses?: number | undefined;
+  readonly totalMemoryMb?: number | undefined;
+}
+
 export type HostToSupervisor =
+  | { readonly type: 'capacity'; readonly capacity: Capacity }
   | { readonly type: 'start'; readonly order: StartOrder }
   /** `signal` first, the kill after the grace. */
   | { readonly type: 'abort'; readonly id: string }
   /** The kill at once. */
   | { readonly type: 'kill'; readonly id: string }
+  /** The result could be read, or could not: a warm evaluator serves again only after a good one. */
+  | { readonly type: 'answered'; readonly id: string; readonly isReadable: boolean }
   | { readonly type: 'ping' };
+
+/**
+ * What caught an evaluation's memory: the look at its process tree, V8's own limit of its heap, the limit of its writable memory
+ * (`prlimit --data`), or the control group's.
+ */
+export type MemoryLayer = 'poll' | 'heap' | 'data' | 'cgroup';
 
 /** A broken limit, as the supervisor saw it; times are wall-clock milliseconds. */
 export interface Breach {
@@ -49,6 +78,7 @@ export interface Breach {
   readonly killedAt: number;
   readonly goneAt: number;
   readonly starved?: boolean;
+  readonly layer?: MemoryLayer;
   readonly message: string;
 }
 
@@ -64,6 +94,12 @@ export type Verdict =
     }
   /** It was asked to stop, by an abort or a kill. */
   | { readonly kind: 'stopped'; readonly killedAt: number; readonly goneAt: number };
+
+/** A rule that this machine gives no means to hold, or not in every case. */
+export interface Unenforceable {
+  readonly rule: string;
+  readonly why: string;
+}
 
 /** Items, progress and partial results, told when they changed. */
 export interface ProgressReport {
@@ -82,10 +118,19 @@ export type SupervisorToHost =
   | { readonly type: 'pong' }
   /** Its last word: why it has to end. */
   | { readonly type: 'fatal'; readonly message: string }
-  | { readonly type: 'started'; readonly id: string; readonly pid: number; readonly queuedMs: number }
+  | {
+      readonly type: 'started';
+      readonly id: string;
+      readonly pid: number;
+      readonly queuedMs: number;
+      /** What this machine gives no means to hold. */
+      readonly unenforceable: readonly Unenforceable[];
+    }
   /** Ten times a second: a sample, and what has changed. */
   | { readonly type: 'report'; readonly id: string; readonly sample: Sample; readonly progress?: ProgressReport }
-  /** The last process of its tree is gone. */
+  /** After an answer that could not be read: its warm process is gone too. */
+  | { readonly type: 'discarded'; readonly id: string }
+  /** The last process of its tree is gone; a warm one that has answered is stopped. */
   | {
       readonly type: 'settled';
       readonly id: string;
@@ -93,6 +138,10 @@ export type SupervisorToHost =
       readonly usage: Usage;
       readonly report: ProgressReport;
       readonly dropped: readonly { readonly what: string; readonly count: number }[];
-      /** The last 4 KB of stdout and stderr. */
+      /** The last 4 KB of stdout and stderr, of an evaluation that failed. */
       readonly output: string;
+      /** The last 64 KB of a command's stdout: its result may be the last line of it. */
+      readonly stdout: string;
+      /** When the last process was gone: the machine's monotonic milliseconds, which are the same in every process. */
+      readonly goneMachineMs: number;
     };

@@ -1,19 +1,48 @@
-export { evaluationMark, executionMark, filesOf, hostMark, scratchVariable, sweepMark } from './evaluation-folder.ts';
 export {
-  evaluatorMessageSchema,
+  controlGroupVariable,
+  evaluationMark,
+  executionMark,
+  filesOf,
+  hostMark,
+  lifeVariable,
+  scratchVariable,
+  seedVariable,
+  sweepMark,
+  tellingVariable,
+} from './evaluation-folder.ts';
+export {
+  evaluatorErrorCodes,
+  lifeFd,
   tellingFd,
   toldFd,
-  type EvaluatorMessage,
+  type Assignment,
   type SupervisorToEvaluator,
 } from './evaluator-messages.ts';
 export { frameReader, writeFrame } from './frames.ts';
 export type {
   Breach,
+  Capacity,
   HostToSupervisor,
   Limits,
+  MemoryLayer,
   ProgressReport,
+  Program,
   StartOrder,
   SupervisorToHost,
+  Unenforceable,
   Verdict,
 } from './host-messages.ts';
-export { createMailbox, emptyLetters, machineNowMs, mailboxReader, mailboxWriter, type Letters } from './mailbox.ts';
+export { emptyLetters, type Letters } from './letters.ts';
+export { machineNowMs } from './machine-now.ts';
+export { createMailbox, lettersWriter, mailboxBytes, mailboxWriter } from './mailbox.ts';
+export { lettersReader, mailboxReader } from './mailbox-reader.ts';
+export {
+  commandMessageSchema,
+  evaluatorMessageSchema,
+  type CommandMessage,
+  type EvaluatorMessage,
+} from './message-schemas.ts';
+export { scratchName, scratchOwner, scratchParents } from './scratch-folders.ts';
+export { readPackedFile, readPackedFileSync, writePackedFile, type ReadOptions } from './packed-file.ts';
+export { packValue, type PackedValue } from './packed-value.ts';
+export { unpackValue, type UnpackOptions } from './unpack-value.ts';

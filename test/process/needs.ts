@@ -1,7 +1,14 @@
 import { existsSync } from 'node:fs';
 import { onPath } from '../../src/probes/index.ts';
+import { tryContainment } from '../../src/supervisor/containment.ts';
 
-const packages: Readonly<Record<string, string>> = { setpriv: 'util-linux', timeout: 'coreutils', sleep: 'coreutils' };
+const packages: Readonly<Record<string, string>> = {
+  setpriv: 'util-linux',
+  timeout: 'coreutils',
+  sleep: 'coreutils',
+  setsid: 'util-linux',
+  mkfifo: 'coreutils',
+};
 
 /**
  * Whether something that tests need beyond Node is missing; then they are skipped, and it is said what they want. In CI, where
@@ -20,4 +27,22 @@ export function missing(...programs: readonly string[]): boolean {
     throw new Error(`${sentence} bash scripts/setup-debian.sh installs what they want.`);
   console.warn(`${sentence} They are skipped.`);
   return true;
+}
+
+let controlGroups: boolean | undefined;
+
+/**
+ * Whether the supervisor can make control groups here. Only then is contained what starts a new session with an empty environment
+ * and outlives its parents; it is said which way it is.
+ */
+export function hasControlGroups(): boolean {
+  if (controlGroups === undefined) {
+    controlGroups = tryContainment().controlGroups !== undefined;
+    console.info(
+      controlGroups
+        ? 'Control groups hold what evaluators start here.'
+        : 'No control group can be made here: evaluators are held by their group, their tree and their marks.',
+    );
+  }
+  return controlGroups;
 }

@@ -26,7 +26,7 @@ describe('the mailbox', () => {
 
   it('holds the latest that was told', () => {
     const { path, read } = mailbox();
-    const write = mailboxWriter(path);
+    const { write } = mailboxWriter(path);
     write({ ...emptyLetters, done: 1 });
     write({ ...emptyLetters, done: 2, running: { name: 'game 3', startedMs: 12.5 }, progressCount: 7 });
 
@@ -40,7 +40,7 @@ describe('the mailbox', () => {
 
   it('shortens names and notes, so that what is told always fits', () => {
     const { path, read } = mailbox();
-    mailboxWriter(path)({
+    mailboxWriter(path).write({
       ...emptyLetters,
       running: { name: 'é'.repeat(10_000), startedMs: 1 },
       progress: { done: 1, note: 'ü'.repeat(10_000) },
@@ -52,7 +52,7 @@ describe('the mailbox', () => {
 
   it('holds the marks even where words of control characters would not fit', () => {
     const { path, read } = mailbox();
-    mailboxWriter(path)({
+    mailboxWriter(path).write({
       ...emptyLetters,
       done: 3,
       running: { name: '\u0001'.repeat(1000), startedMs: 1 },
@@ -64,7 +64,7 @@ describe('the mailbox', () => {
 
   it('keeps what it held where a write is met or the content is not ours', () => {
     const { path, fd, read } = mailbox();
-    mailboxWriter(path)({ ...emptyLetters, done: 5 });
+    mailboxWriter(path).write({ ...emptyLetters, done: 5 });
     expect(read().done).toBe(5);
 
     const torn = Buffer.alloc(4);

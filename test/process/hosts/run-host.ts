@@ -7,17 +7,38 @@ import { fileURLToPath } from 'node:url';
 export interface Host {
   readonly child: ChildProcess;
   /** Resolves to the next line that has the given key, as an object; rejects when the host ends before. */
-  next(key: string): Promise<Record<string, unknown>>;
-  readonly exited: Promise<unknown>;
+  next(key: string, value?: unknown): Promise<Record<string, unknown>>;
+  /** Its exit code, and the signal that ended it. */
+  readonly exited: Promise<readonly [number | null, NodeJS.Signals | null]>;
 }
 
-/** Starts `name.ts`; its arguments follow. */
-export function runHost(name: string, ...args: readonly string[]): Host {
+/** Where a host runs. */
+export interface Surroundings {
+  /** Beside those of this process. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** A command that becomes the host: the host's own stands behind it. */
+  readonly through?: readonly string[];
+  /** A group of its own, as a shell gives to each of its jobs. */
+  readonly hasOwnGroup?: boolean;
+  /** Where what it says on stderr goes: here it is no failure. */
+  readonly stderr?: 'inherit' | 'ignore';
+}
+
+/** Starts `name.ts` with these arguments; its stdin is open. */
+export function runHost(
+  name: string,
+  args: readonly string[] = [],
+  { env = {}, through = [], hasOwnGroup = false, stderr = 'inherit' }: Surroundings = {},
+): Host {
   const script = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
-  const child = spawn(process.execPath, [...process.execArgv, script, ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
+  const [command = '', ...rest] = [...through, process.execPath, ...process.execArgv, script, ...args];
+  const child = spawn(command, rest, {
+    stdio: ['pipe', 'pipe', stderr],
+    env: { ...process.env, ...env },
+    detached: hasOwnGroup,
   });
-  const exited = once(child, 'exit');
+  child.stdin.on('error', () => undefined); // it has ended: that is told by `exited`
+  const exited = once(child, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
   const lines: Record<string, unknown>[] = [];
   const listeners = new Set<() => void>();
   createInterface({ input: child.stdout }).on('line', (line) => {
@@ -27,19 +48,18 @@ export function runHost(name: string, ...args: readonly string[]): Host {
   return {
     child,
     exited,
-    next: (key) =>
+    next: (key, value) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          const index = lines.findIndex((line) => key in line);
+          const index = lines.findIndex((line) => key in line && (value === undefined || line[key] === value));
           if (index === -1) return;
           listeners.delete(look);
           resolve(lines.splice(index, 1)[0] ?? {});
         };
         listeners.add(look);
-        const ended = new Error(`${name} ended before it told "${key}"`);
-        void exited.then(() =>
+        void exited.then(([code, signal]) =>
           setImmediate(() => {
-            reject(ended);
+            reject(new Error(`${name} ended (${signal ?? `code ${code ?? '?'}`}) before it told "${key}"`));
           }),
         );
         look();

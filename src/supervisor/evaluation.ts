@@ -1,0 +1,294 @@
+import { statSync } from 'node:fs';
+import { lastPid } from '../probes/index.ts';
+import { machineNowMs, type Letters, type Limits, type StartOrder, type Unenforceable } from '../wire/index.ts';
+import { CommandTalk } from './command-talk.ts';
+import type { ContainedProcess, Exit } from './contained-process.ts';
+import { EvaluatorTalk } from './evaluator-talk.ts';
+import { brokenLimit, nextLookMs, type Observation } from './limits.ts';
+import { memoryLayerOf } from './memory-layers.ts';
+import { progressReport, Reporter, type Tell } from './reporter.ts';
+import { usageOf, verdictOf, type Course, type Decision } from './settlement.ts';
+import type { Talk } from './talk.ts';
+
+/** Loading, then ready until its input is whole, then working; ending from the verdict on. */
+type Phase =
+  | { readonly kind: 'loading' }
+  | { readonly kind: 'ready' }
+  | { readonly kind: 'working'; readonly startedMs: number; readonly lastPid: string | undefined }
+  | { readonly kind: 'ending' };
+
+/** What an evaluation is begun with, beside its order. */
+export interface Circumstances {
+  readonly queuedMs: number;
+  /** A warm process has loaded already. */
+  readonly isLoaded: boolean;
+  /** What cannot be held of its limits here. */
+  readonly unenforceable: readonly Unenforceable[];
+  readonly tell: Tell;
+}
+
+/** One evaluation in a process of its own, or a warm one: watched from its first moment, until the last of it is gone. */
+export class Evaluation {
+  readonly order: StartOrder;
+  /** Resolves when the last process is gone and the host was told: to the process, if the next evaluation may have it. */
+  readonly gone: Promise<ContainedProcess | undefined>;
+  readonly #process: ContainedProcess;
+  readonly #talk: Talk;
+  readonly #tell: Tell;
+  readonly #queuedMs: number;
+  readonly #unenforceable: readonly Unenforceable[];
+  readonly #reporter: Reporter;
+  readonly #spawnedMs = machineNowMs();
+  #phase: Phase;
+  #startedMs: number | undefined;
+  /** What loading took, and what a warm process took before, is not the work's. */
+  #cpuBeforeMs: number | null = null;
+  #letters: Letters;
+  #peakMemoryMb: number | null = null;
+  #look: NodeJS.Timeout | undefined;
+  #grace: NodeJS.Timeout | undefined;
+  #stopAsked = false;
+  #resolveGone: (process: ContainedProcess | undefined) => void = () => undefined;
+
+  constructor(
+    order: StartOrder,
+    process: ContainedProcess,
+    { queuedMs, isLoaded, unenforceable, tell }: Circumstances,
+  ) {
+    this.order = order;
+    this.#process = process;
+    this.#tell = tell;
+    this.#queuedMs = queuedMs;
+    this.#unenforceable = unenforceable;
+    this.#reporter = new Reporter(order.id, tell);
+    this.gone = new Promise((resolve) => (this.#resolveGone = resolve));
+    const isCommand = order.program.kind === 'command';
+    this.#talk = isCommand ? new CommandTalk(order, process) : new EvaluatorTalk(order, process);
+    this.#letters = this.#talk.letters();
+    this.#phase = { kind: isLoaded ? 'ready' : 'loading' };
+    process.output.begin(order.logFolder, { keepsStdout: isCommand });
+    process.let({
+      onFrame: (frame) => {
+        this.#hear(frame);
+      },
+      onExit: (exit) => {
+        this.#onExit(exit);
+      },
+    });
+    if (!isLoaded) this.#talk.load();
+    this.#watch();
+  }
+
+  /** Whether its program came to be loaded. */
+  get wasLoaded(): boolean {
+    return this.#startedMs !== undefined;
+  }
+
+  /** Lets `signal` abort, and kills after the grace. */
+  abort(): void {
+    if (this.#phase.kind !== 'working') {
+      this.kill();
+      return;
+    }
+    if (this.#stopAsked) return;
+    this.#stopAsked = true;
+    this.#talk.askToStop();
+    this.#grace = setTimeout(() => {
+      this.kill();
+    }, this.order.graceMs);
+  }
+
+  /** Kills at once. */
+  kill(): void {
+    this.#decide({ kind: 'stopped' });
+  }
+
+  /** The last act of a supervisor that has to end: no waiting, no telling. */
+  strike(): void {
+    this.#process.strike();
+  }
+
+  #hear(frame: unknown): void {
+    const heard = this.#talk.hear(frame);
+    if (heard === undefined || this.#phase.kind === 'ending') return;
+    if (heard.kind === 'ready') this.#onReady();
+    else if (this.#stopAsked) this.kill();
+    else this.#decide(this.#asMemory(heard));
+  }
+
+  #onReady(): void {
+    if (this.#phase.kind !== 'loading') return;
+    this.#phase = { kind: 'ready' };
+    if (this.#beginsIfInputIsWhole()) this.#watch();
+  }
+
+  /** The watch stands, the program is loaded, the input is there: only now does the work begin, at the lowest priority. */
+  #beginsIfInputIsWhole(): boolean {
+    if (this.order.inputs.some(({ path, bytes }) => sizeOf(path) < bytes)) return false;
+    this.#process.lowerPriority();
+    this.#startedMs = machineNowMs();
+    this.#phase = { kind: 'working', startedMs: this.#startedMs, lastPid: lastPid() };
+    this.#cpuBeforeMs = this.#process.tree.cpuMs();
+    this.#reporter.begin(this.#startedMs, this.#cpuBeforeMs);
+    this.#talk.begin();
+    const { id } = this.order;
+    this.#tell({
+      type: 'started',
+      id,
+      pid: this.#process.pid,
+      queuedMs: this.#queuedMs,
+      unenforceable: this.#unenforceable,
+    });
+    return true;
+  }
+
+  /** Looks, judges, and plans the next look. */
+  #watch(): void {
+    if (this.#phase.kind === 'ending') return;
+    const { limits } = this.order;
+    const seen = this.#observe();
+    const broken = brokenLimit(limits, seen);
+    if (broken?.rule === 'memoryMb') this.#decide({ kind: 'broken', broken });
+    else if (broken !== undefined) {
+      // An answer that is in the pipe already has come in time: let it be read first.
+      setImmediate(() => {
+        this.#decide({ kind: 'broken', broken });
+      });
+    } else if (this.#phase.kind === 'ready' && this.#beginsIfInputIsWhole()) {
+      this.#watch(); // the limits are others now
+    } else {
+      if (this.#phase.kind === 'working')
+        this.#reporter.look(seen.memoryMb, () => this.#process.tree.cpuMs(), this.#letters);
+      this.#lookAgainIn(limits, seen);
+    }
+  }
+
+  #lookAgainIn(limits: Limits, seen: Observation): void {
+    clearTimeout(this.#look);
+    // Only the size of a file tells that the input is whole.
+    const inMs = this.#phase.kind === 'ready' ? 1 : nextLookMs(limits, seen);
+    this.#look = setTimeout(() => {
+      this.#watch();
+    }, inMs);
+  }
+
+  #observe(): Observation {
+    const { tree } = this.#process;
+    tree.refresh();
+    this.#letters = this.#talk.letters();
+    const memoryMb = tree.residentMb();
+    if (memoryMb !== null) this.#peakMemoryMb = Math.max(memoryMb, this.#peakMemoryMb ?? 0);
+    return {
+      nowMs: machineNowMs(),
+      // Waiting for the input is not the evaluator's: its start is over when it is ready.
+      spawnedMs: this.#phase.kind === 'ready' ? machineNowMs() : this.#spawnedMs,
+      startedMs: this.#startedMs,
+      running: this.#letters.running,
+      memoryMb,
+    };
+  }
+
+  #onExit(exit: Exit): void {
+    // Its last words may still be in the pipe: an answer, or why it ended.
+    setImmediate(() => {
+      setImmediate(() => {
+        if (this.#phase.kind === 'ending') return;
+        void this.#process.readToEnd().then(() => {
+          if (this.#stopAsked) this.kill();
+          this.#decide(this.#asMemory(this.#talk.exited(exit), exit));
+        });
+      });
+    });
+  }
+
+  /** What ended for want of memory under our limits has broken them, whoever noticed. */
+  #asMemory(decision: Decision, exit?: Exit): Decision {
+    const { memoryMb: limit } = this.order.limits;
+    if (decision.kind !== 'failed' || limit === undefined) return decision;
+    const { dataLimitMb, wasEndedByControlGroup, output } = this.#process;
+    const layer = memoryLayerOf({
+      message: decision.message,
+      output: output.lastWords,
+      exit,
+      program: this.order.program,
+      dataLimitMb,
+      wasEndedByControlGroup,
+    });
+    if (layer === undefined) return decision;
+    const reachedMb = layer === 'data' ? (dataLimitMb ?? limit) : limit;
+    const observed = Math.max(reachedMb, this.#peakMemoryMb ?? 0);
+    return { kind: 'broken', broken: { rule: 'memoryMb', limit, observed, layer } };
+  }
+
+  /** Once: from here on it is only about ending it. */
+  #decide(decision: Decision): void {
+    const before = this.#phase;
+    if (before.kind === 'ending') return;
+    this.#phase = { kind: 'ending' };
+    clearTimeout(this.#look);
+    clearTimeout(this.#grace);
+    const decidedMs = machineNowMs();
+    const killedAt = Date.now();
+    const totalCpuMs = this.#process.tree.cpuMs();
+    const cpuMs = totalCpuMs === null || this.#cpuBeforeMs === null ? null : totalCpuMs - this.#cpuBeforeMs;
+    const isKept = decision.kind === 'result' && this.order.warm !== undefined && !this.#process.hasExited;
+    // Work after the answer ends with it, also where the process is kept.
+    if (isKept) this.#process.pause();
+    const ended = isKept ? this.#endDescendants(before) : this.#process.end();
+    this.#letters = this.#talk.letters();
+    void ended.then(() => this.#settle(decision, { decidedMs, cpuMs, killedAt }, isKept));
+  }
+
+  /** Of a warm evaluator only what it has started is ended, if any process was born on the machine meanwhile. */
+  #endDescendants(phase: Phase): Promise<void> {
+    const born = phase.kind !== 'working' || phase.lastPid === undefined || phase.lastPid !== lastPid();
+    return born ? this.#process.endDescendants() : Promise.resolve();
+  }
+
+  async #settle(
+    decision: Decision,
+    end: Pick<Course, 'decidedMs' | 'cpuMs' | 'killedAt'>,
+    isKept: boolean,
+  ): Promise<void> {
+    const goneMs = machineNowMs();
+    const course: Course = {
+      ...end,
+      letters: this.#letters,
+      queuedMs: this.#queuedMs,
+      spawnedMs: this.#spawnedMs,
+      startedMs: this.#startedMs,
+      goneMs,
+      peakMemoryMb: this.#peakMemoryMb,
+    };
+    const { output } = this.#process;
+    if (!isKept) await output.readToEnd();
+    await output.end();
+    this.#tell({
+      type: 'settled',
+      id: this.order.id,
+      verdict: verdictOf(decision, course),
+      usage: usageOf(course),
+      report: progressReport(this.#letters),
+      dropped: this.#dropped(),
+      output: decision.kind === 'failed' ? output.lastWords : '',
+      stdout: decision.kind === 'result' ? output.stdoutTail : '',
+      goneMachineMs: goneMs,
+    });
+    this.#talk.close();
+    this.#process.let(undefined);
+    if (!isKept) this.#process.close();
+    this.#resolveGone(isKept ? this.#process : undefined);
+  }
+
+  #dropped(): readonly { readonly what: string; readonly count: number }[] {
+    const leftOut = this.#process.output.leftOut.filter(({ bytes }) => bytes > 0);
+    return [
+      ...this.#reporter.dropped(this.#letters),
+      ...leftOut.map(({ stream, bytes }) => ({ what: `bytes of ${stream}`, count: bytes })),
+    ];
+  }
+}
+
+function sizeOf(path: string): number {
+  return statSync(path, { throwIfNoEntry: false })?.size ?? -1;
+}

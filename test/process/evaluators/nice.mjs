@@ -1,0 +1,2 @@
+import { getPriority } from 'node:os';
+export default () => ({ nice: getPriority() });

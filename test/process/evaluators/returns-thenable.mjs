@@ -1,0 +1,2 @@
+// Answers with a promise of a promise that never settles.
+export default async () => ({ then: () => undefined });
