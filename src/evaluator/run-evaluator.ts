@@ -73,21 +73,31 @@ function readInput(path: string): unknown {
 /** Where shared memory is full, a result goes to the temporary folder. */
 function writeResult(value: PackedValue, path: string, spill: string | undefined): void {
   try {
-    writePackedFile(path, value);
+    writeWhole(path, value);
   } catch (error) {
-    if (spill === undefined) throw notWritten(error);
-    rmSync(path, { force: true });
+    if (spill === undefined) throw notWritten(error, path);
     try {
       mkdirSync(dirname(spill), { recursive: true, mode: 0o700 });
-      writePackedFile(spill, value);
+      writeWhole(spill, value);
     } catch (spillError) {
-      throw notWritten(spillError);
+      throw notWritten(spillError, spill);
     }
   }
 }
 
-function notWritten(cause: unknown): PitwallError {
-  return new PitwallError('RESULT_NOT_WRITTEN', `The result could not be handed over: ${reasonOf(cause)}`, { cause });
+/** What could not be written whole gives its room back at once: somebody else may want it. */
+function writeWhole(path: string, value: PackedValue): void {
+  try {
+    writePackedFile(path, value);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  }
+}
+
+function notWritten(cause: unknown, path: string): PitwallError {
+  const message = `The result could not be handed over: ${reasonOf(cause)}. Make room in ${dirname(path)}, or return less.`;
+  return new PitwallError('RESULT_NOT_WRITTEN', message, { cause });
 }
 
 /** Says anything thrown, also what is no error, in a message of bounded length. */

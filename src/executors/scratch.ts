@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { accessSync, constants, mkdirSync, rmdirSync, statfsSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { reasonOf } from '../errors/index.ts';
 import { identityOf } from '../probes/index.ts';
 import { scratchName, scratchParents } from '../wire/index.ts';
 
@@ -20,25 +21,30 @@ export interface EvaluationFolder {
  */
 export class Scratch {
   readonly roots: readonly [string, string];
+  /** Where these lie. */
+  readonly parents: readonly [string, string];
 
   /** @param token a part of the name that no other host has */
   constructor(token: string, parents = scratchParents()) {
     const name = scratchName(identityOf(process.pid), token);
     const [shared, temporary] = parents;
+    this.parents = parents;
     this.roots = [join(shared, name), join(temporary, name)];
   }
 
-  /** Makes a new folder for one evaluation, where there is room for `bytes`. */
+  /**
+   * Makes a new folder for one evaluation, where there is room for `bytes`.
+   *
+   * @throws where there is none, or no folder can be made.
+   */
   folder(bytes: number): EvaluationFolder {
     // Not to be guessed: an evaluation must not prepare the next one's.
     const name = randomBytes(9).toString('hex');
     const [shared, temporary] = this.roots.map((root) => join(root, name)) as [string, string];
-    const fallback = whyNoRoom(join(this.roots[0], '..'), bytes);
-    if (fallback === undefined) {
-      made(this.roots[0], shared);
-      return { path: shared, spill: temporary };
-    }
-    made(this.roots[1], temporary);
+    const fallback = whyNoRoom(this.parents[0], bytes + sparedBytes) ?? whyNotMade(this.roots[0], shared);
+    if (fallback === undefined) return { path: shared, spill: temporary };
+    const why = whyNoRoom(this.parents[1], bytes + leastBytes) ?? whyNotMade(this.roots[1], temporary);
+    if (why !== undefined) throw new Error(`${fallback}; ${why}`);
     return { path: temporary, fallback };
   }
 
@@ -60,26 +66,36 @@ export class Scratch {
   }
 }
 
-function made(root: string, folder: string): void {
-  mkdirSync(root, { recursive: true, mode: 0o700 });
-  mkdirSync(folder, { mode: 0o700 });
-}
-
-/** Beside the input there must be room for the mailbox and a result of the usual size. */
+/** Beside the input there should be room for a result of the usual size, and there must be for the mailbox. */
 const sparedBytes = 8 * 2 ** 20;
+const leastBytes = 64 * 2 ** 10;
+/** Of its folders and files. */
+const wantedFiles = 16;
 
-function whyNoRoom(folder: string, bytes: number): string | undefined {
+function whyNoRoom(folder: string, wanted: number): string | undefined {
   try {
     accessSync(folder, constants.W_OK);
-    const { bavail, bsize } = statfsSync(folder);
+    const { blocks, bavail, bsize, files, ffree } = statfsSync(folder);
     const free = bavail * bsize;
-    if (free >= bytes + sparedBytes) return undefined;
-    return `${folder} has ${megabytes(free)} MB left, and ${megabytes(bytes + sparedBytes)} MB are wanted`;
+    // Some file systems do not say how much they hold.
+    if (blocks > 0 && free < wanted)
+      return `${folder} has ${megabytes(free)} MB left, and ${megabytes(wanted)} MB are wanted`;
+    return files > 0 && ffree < wantedFiles ? `${folder} has room for no more files` : undefined;
   } catch {
     return `${folder} is not there, or cannot be written to`;
   }
 }
 
+function whyNotMade(root: string, folder: string): string | undefined {
+  try {
+    mkdirSync(root, { recursive: true, mode: 0o700 });
+    mkdirSync(folder, { mode: 0o700 });
+    return undefined;
+  } catch (error) {
+    return `${folder} cannot be made: ${reasonOf(error)}`;
+  }
+}
+
 function megabytes(bytes: number): string {
-  return (bytes / 2 ** 20).toFixed(0);
+  return (bytes / 2 ** 20).toFixed(1);
 }

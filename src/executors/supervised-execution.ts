@@ -1,6 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { reasonOf } from '../errors/index.ts';
 import type { Sample, Usage, Violation } from '../events/index.ts';
@@ -14,10 +12,12 @@ import {
   type Verdict,
 } from '../wire/index.ts';
 import type { Job } from './executor.ts';
+import { bytesOf, writeInput } from './input-writer.ts';
 import type { InputFile, PackedFiles, PackedInput } from './packed-input.ts';
 import type { EvaluationFolder } from './scratch.ts';
 import type { Slots } from './slots.ts';
 import { supervisorLink, type Heard } from './supervisor-link.ts';
+import { abortError, errorOfVerdict } from './verdict-error.ts';
 
 /** Where an answer lies. */
 export interface Answer {
@@ -71,6 +71,8 @@ export class SupervisedExecution<Packed extends PackedFiles> {
   #outcome: Outcome | undefined;
   #abortReason: string | Violation | undefined;
   #inputError: EvaluationError | undefined;
+  /** The input is written, or could not be; never rejects. */
+  #written: Promise<void> | undefined;
   #queuedMs = 0;
   #saidUnmeasured = false;
   #leaveSlot: () => void = () => undefined;
@@ -145,14 +147,14 @@ export class SupervisedExecution<Packed extends PackedFiles> {
         why: folder.fallback,
       });
     const files = input.files(folder.path);
-    const written = this.#write(files, folder.path);
+    const written = writeInput(files, folder.path);
     const release = this.#release;
     // While it is written, its end may not give it back.
     this.#release = undefined;
     supervisorLink().start(this.#order(input, files, folder), (heard) => {
       this.#hear(heard);
     });
-    written
+    this.#written = written
       ?.catch((error: unknown) => {
         this.#inputError = this.#notWritten(error);
         if (this.#phase === 'ordered') supervisorLink().kill(this.#id);
@@ -182,22 +184,9 @@ export class SupervisedExecution<Packed extends PackedFiles> {
     };
   }
 
-  /**
-   * What is small is written at once. What is large is written by the thread pool, in one call a file, which goes on however busy this
-   * thread is: the supervisor sees by the sizes that the input is whole.
-   */
-  #write(files: readonly InputFile[], folder: string): Promise<void> | undefined {
-    if (bytesOf(files) <= writtenAtOnceBytes) {
-      for (const file of files)
-        writeFileSync(join(folder, file.name), Buffer.concat(file.chunks), { flag: 'wx', mode: 0o600 });
-      return undefined;
-    }
-    return Promise.all(files.map((file) => writtenBeside(join(folder, file.name), file))).then(() => undefined);
-  }
-
   #notWritten(cause: unknown): EvaluationError {
     const reason = reasonOf(cause);
-    const message = `The input of "${this.#job.name}" could not be handed over: ${reason}. Make room in ${this.#folder?.path ?? supervisorLink().scratch.roots.join(' and ')}, or pass less.`;
+    const message = `The input of "${this.#job.name}" could not be handed over: ${reason}. Make room in ${supervisorLink().scratch.parents.join(' or ')}, or pass less.`;
     return new EvaluationError('rejected', 'INPUT_NOT_WRITTEN', message, { cause });
   }
 
@@ -269,6 +258,8 @@ export class SupervisedExecution<Packed extends PackedFiles> {
     const answer: Answer = { folder, spillFolder, stdout, name, maxResultMb };
     this.#tellProgress(report);
     for (const each of dropped) this.#job.telemetry.next({ type: 'dropped', ...each });
+    // On a full disk nobody else could write there either: the first cause is told.
+    if (verdict.kind === 'failed' && verdict.code === 'EVALUATION_NOT_STARTED') await this.#written;
     if (verdict.kind !== 'result') await this.#tellPartial(report, answer);
     const result =
       verdict.kind === 'result'
@@ -301,31 +292,13 @@ export class SupervisedExecution<Packed extends PackedFiles> {
   }
 
   #errorOf(verdict: Exclude<Verdict, { kind: 'result' }>, lateByHostMs: number, output: string): EvaluationError {
-    switch (verdict.kind) {
-      case 'breach': {
-        const { breach } = verdict;
-        const violation = {
-          ...breach,
-          action: 'abort' as const,
-          evaluationId: this.#job.id,
-          lateByHostMs,
-          pausedMs: 0,
-        };
-        return EvaluationError.ofViolation(violation);
-      }
-      case 'failed': {
-        const lastWords = output.trim() === '' ? '' : `\nIts last output:\n${output.trim()}`;
-        const cause =
-          verdict.stack === undefined ? undefined : Object.assign(new Error(verdict.message), { stack: verdict.stack });
-        return new EvaluationError(verdict.errorKind, verdict.code, verdict.message + lastWords, { cause });
-      }
-      case 'stopped': {
-        const { killedAt, goneAt } = verdict;
-        const reason = this.#abortReason ?? 'it was unsubscribed from';
-        if (this.#inputError !== undefined) return this.#inputError;
-        return abortError(typeof reason === 'string' ? reason : { ...reason, killedAt, goneAt });
-      }
-    }
+    if (verdict.kind !== 'breach' && this.#inputError !== undefined) return this.#inputError;
+    return errorOfVerdict(verdict, {
+      evaluationId: this.#job.id,
+      abortReason: this.#abortReason,
+      lateByHostMs,
+      output,
+    });
   }
 
   /** The slot and the folder are given back, and what it took is told, when the last process is gone. */
@@ -336,27 +309,8 @@ export class SupervisedExecution<Packed extends PackedFiles> {
     this.#job.telemetry.next({ type: 'usage', usage });
     this.#leaveSlot();
     this.#leaveSlot = () => undefined;
-    if (this.#folder !== undefined) void supervisorLink().scratch.remove(this.#folder);
+    const folder = this.#folder;
+    // Not while it is written to: what is made in it meanwhile would stay.
+    if (folder !== undefined) void Promise.resolve(this.#written).then(() => supervisorLink().scratch.remove(folder));
   }
-}
-
-function bytesOf(files: readonly InputFile[]): number {
-  return files.reduce((sum, { bytes }) => sum + bytes, 0);
-}
-
-const writtenAtOnceBytes = 256 * 1024;
-
-/** One call: it is the size that tells that all of it is there. */
-async function writtenBeside(path: string, { chunks, bytes }: InputFile): Promise<void> {
-  const file = await open(path, 'wx', 0o600);
-  try {
-    const { bytesWritten } = await file.writev([...chunks]);
-    if (bytesWritten < bytes) throw new Error(`only ${bytesWritten} of ${bytes} bytes were written`);
-  } finally {
-    await file.close();
-  }
-}
-
-function abortError(reason: string | Violation): EvaluationError {
-  return typeof reason === 'string' ? EvaluationError.cancelled(reason) : EvaluationError.ofViolation(reason);
 }

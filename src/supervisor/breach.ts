@@ -60,7 +60,7 @@ function memorySentence({ limit, observed, layer = 'poll' }: Broken, peakMemoryM
     case 'poll':
       return `The evaluation's processes held ${observed.toFixed(0)} MB, the limit is ${limit} MB (memoryMb)`;
     case 'heap':
-      return `The evaluation's JavaScript heap came to its limit of ${limit} MB (memoryMb; V8 said so${peak})`;
+      return `The evaluation's JavaScript heap came to the end that it has under the limit of ${limit} MB (memoryMb; V8 said so${peak})`;
     case 'data':
       return `A process of the evaluation asked for more than ${observed.toFixed(0)} MB of writable memory at once, the limit is ${limit} MB resident (memoryMb; the kernel refused it, prlimit --data${peak})`;
     case 'cgroup':

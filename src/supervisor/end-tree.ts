@@ -76,12 +76,18 @@ export async function endTree(
   const suspects = new Set(known);
   await untilNoneIsLeft(() => {
     for (const pid of processesMarked(executionMark, executionId)) suspects.add(pid);
+    for (const pid of controlGroup?.pids() ?? []) suspects.add(pid);
     const isPopulated = controlGroup?.isPopulated() === true;
     if (isPopulated) controlGroup.kill();
     killLiving(suspects);
     return suspects.size > 0 || isPopulated;
   });
-  controlGroup?.remove();
+  await removed(controlGroup);
+}
+
+/** A group may be busy for a moment after its last process. One that stays is removed by the next supervisor. */
+async function removed(controlGroup: ControlGroup | undefined): Promise<void> {
+  for (let attempt = 0; attempt < 20 && controlGroup?.remove() === false; attempt++) await moment();
 }
 
 /** Kills all of a tree but the evaluator itself and its guard, and waits until that is gone. */
@@ -113,5 +119,9 @@ function killLiving(suspects: Set<number>, spared?: number): void {
 }
 
 async function untilNoneIsLeft(look: () => boolean): Promise<void> {
-  while (look()) await new Promise((resolve) => setTimeout(resolve, 1));
+  while (look()) await moment();
+}
+
+function moment(): Promise<unknown> {
+  return new Promise((resolve) => setTimeout(resolve, 1));
 }

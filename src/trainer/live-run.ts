@@ -11,7 +11,7 @@ import { Registration, type RegistrationHost } from './registration.ts';
 import { emptyRunFold, foldRun, type RunFold } from './run-fold.ts';
 import { openRunJournal, type JournalHandle } from './run-journal.ts';
 import { StopSwitch } from './stop-switch.ts';
-import type { TrainerSettings } from './trainer-options.ts';
+import { toldSettings, type TrainerSettings } from './trainer-options.ts';
 
 /** How long the end of an evaluation may be missing once its callback has failed: then the run tells it. */
 const abandonedAfterMs = 5_000;
@@ -113,7 +113,7 @@ export class LiveRun<M> {
    * @throws {ConfigurationError} when it has begun already.
    */
   begin(): void {
-    const { name, epochs, clock, drain, journal: journalFolder, maxProcesses, totalMemoryMb } = this.#settings;
+    const { name, epochs, clock } = this.#settings;
     if (this.#phase.kind !== 'waiting')
       throw new ConfigurationError(
         `The trainer "${name}" has begun its run already, and a trainer is for one run: make a new Trainer for the next.`,
@@ -126,11 +126,7 @@ export class LiveRun<M> {
     const early = [...this.#registrations.values()];
     for (const registration of early) this.#connect(registration);
     const callbacks = Object.fromEntries(early.map((registration) => [registration.name, registration.config]));
-    const bounds = {
-      ...(maxProcesses !== undefined && { maxProcesses }),
-      ...(totalMemoryMb !== undefined && { totalMemoryMb }),
-    };
-    const config = { journal: journalFolder, drain, ...bounds, callbacks };
+    const config = { ...toldSettings(this.#settings), callbacks };
     this.#emission.open({ type: 'run:start', name, epochs, config });
   }
 

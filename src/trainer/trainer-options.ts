@@ -76,3 +76,18 @@ export function parseTrainerOptions(options: TrainerOptions): TrainerSettings {
     runFolder: settings.journal === false ? undefined : resolve(settings.journal, runId),
   };
 }
+
+/** What `run:start` tells of them: what was left to its default only where that is the same on every machine. */
+export function toldSettings({
+  journal,
+  drain,
+  maxProcesses,
+  totalMemoryMb,
+}: TrainerSettings): Readonly<Record<string, unknown>> {
+  return {
+    journal,
+    drain,
+    ...(maxProcesses !== undefined && { maxProcesses }),
+    ...(totalMemoryMb !== undefined && { totalMemoryMb }),
+  };
+}

@@ -2,7 +2,6 @@
 export { controlGroupVariable, evaluationMark, filesOf, lifeVariable } from './evaluation-folder.ts';
 export {
   evaluatorErrorCodes,
-  lifeFd,
   tellingFd,
   toldFd,
   type Assignment,

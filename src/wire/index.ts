@@ -10,14 +10,7 @@ export {
   sweepMark,
   tellingVariable,
 } from './evaluation-folder.ts';
-export {
-  evaluatorErrorCodes,
-  lifeFd,
-  tellingFd,
-  toldFd,
-  type Assignment,
-  type SupervisorToEvaluator,
-} from './evaluator-messages.ts';
+export { lifeFd, tellingFd, toldFd, type SupervisorToEvaluator } from './evaluator-messages.ts';
 export { frameReader, writeFrame } from './frames.ts';
 export type {
   Breach,
@@ -34,15 +27,10 @@ export type {
 } from './host-messages.ts';
 export { emptyLetters, type Letters } from './letters.ts';
 export { machineNowMs } from './machine-now.ts';
-export { createMailbox, lettersWriter, mailboxBytes, mailboxWriter } from './mailbox.ts';
+export { createMailbox, mailboxWriter } from './mailbox.ts';
 export { lettersReader, mailboxReader } from './mailbox-reader.ts';
-export {
-  commandMessageSchema,
-  evaluatorMessageSchema,
-  type CommandMessage,
-  type EvaluatorMessage,
-} from './message-schemas.ts';
+export { commandMessageSchema, evaluatorMessageSchema, type EvaluatorMessage } from './message-schemas.ts';
 export { scratchName, scratchOwner, scratchParents } from './scratch-folders.ts';
-export { readPackedFile, readPackedFileSync, writePackedFile, type ReadOptions } from './packed-file.ts';
+export { readPackedFile, readPackedFileSync, writePackedFile } from './packed-file.ts';
 export { packValue, type PackedValue } from './packed-value.ts';
-export { unpackValue, type UnpackOptions } from './unpack-value.ts';
+export { unpackValue } from './unpack-value.ts';

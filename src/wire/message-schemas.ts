@@ -31,5 +31,3 @@ export const commandMessageSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('progress'), done: z.number(), total: z.number().optional(), note: name.optional() }),
   z.object({ type: z.literal('partial'), value: z.unknown() }),
 ]);
-
-export type CommandMessage = z.infer<typeof commandMessageSchema>;

@@ -14,7 +14,10 @@ import { dataLimitMbOf } from '../../src/supervisor/memory-layers.ts';
 import { controlGroupVariable, frameReader, lifeFd, lifeVariable } from '../../src/wire/index.ts';
 import { missing } from './needs.ts';
 
-const file = (name: string): string => fileURLToPath(new URL(`./contained/${name}`, import.meta.url));
+/** Leaves its parents and its session, clears its environment, and tells the pid under which it lives on. */
+const escapes = `
+setsid env -i /bin/sh -c '(/bin/sh -c "echo \\$\\$; exec sleep 600" &) &' &
+wait`;
 
 const started: ChildProcess[] = [];
 
@@ -218,7 +221,7 @@ afterEach(() => {
 describe.skipIf(controlGroups === undefined || missing('setsid', 'sleep'))('a control group', () => {
   it('ends what has left its parents and its session and cleared its environment', async () => {
     const group = newGroup('escapes');
-    const gate = start(gateCommand(['sh', file('escapes.sh')]), { [controlGroupVariable]: group.path });
+    const gate = start(gateCommand(['sh', '-c', escapes]), { [controlGroupVariable]: group.path });
     gate.say('');
     await eventually(() => {
       expect(gate.stdout()).toMatch(/^\d+\n$/);
@@ -272,7 +275,14 @@ describe.skipIf(controlGroups === undefined || missing('setsid', 'sleep'))('a co
 });
 
 describe.skipIf(missing('sleep'))('an evaluator’s first acts', () => {
-  const evaluator = [process.execPath, '--import', 'tsx', '-C', 'pitwall:source', file('joins-and-spins.ts')];
+  const evaluator = [
+    process.execPath,
+    '--import',
+    'tsx',
+    '-C',
+    'pitwall:source',
+    fileURLToPath(new URL('./hosts/joins-and-spins.ts', import.meta.url)),
+  ];
   const root = fileURLToPath(new URL('../..', import.meta.url));
 
   it('end it, while it spins, with the pipe of its supervisor’s life, and what it has started', async () => {
