@@ -42,6 +42,11 @@ function sentence(issue: Issue, value: unknown, what: string, schema: z.ZodType)
     const advice = near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`;
     return `${what} has an unknown key "${[...issue.path, key].join('.')}": ${advice}`;
   }
+  if (issue.code === 'invalid_key') {
+    const record = issue.path.slice(0, -1);
+    const described = schemaAt(schema, record)?.description ?? 'a record of other keys';
+    return `${what}: "${record.join('.')}" must be ${described}, but the key ${told(issue.path.at(-1))} came`;
+  }
   const came = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | null)?.[key], value);
   const key = issue.path.length === 0 ? '' : `: "${issue.path.join('.')}"`;
   return `${what}${key} must be ${expectation(issue, schema)}, but ${told(came)} came${hint(came)}`;
@@ -73,8 +78,9 @@ function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | 
   let at: z.ZodType | undefined = unwrapped(schema);
   let described: z.ZodType | undefined = schema;
   for (const key of path) {
-    if (!(at instanceof z.ZodObject)) return undefined;
-    described = at.shape[key as string] as z.ZodType | undefined;
+    if (at instanceof z.ZodRecord) described = at.valueType as z.ZodType;
+    else if (at instanceof z.ZodObject) described = at.shape[key as string] as z.ZodType | undefined;
+    else return undefined;
     at = described && unwrapped(described);
   }
   return described?.description === undefined ? at : described;

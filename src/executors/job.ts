@@ -44,7 +44,7 @@ export function createJob<I>({
     graceMs,
     maxResultMb,
     logFolder,
-    telemetry,
+    telemetry: { next: reportingErrors(telemetry) },
     abort: (reason) => {
       if (aborted === undefined) {
         aborted = { reason };
@@ -59,6 +59,19 @@ export function createJob<I>({
         listeners.delete(listener);
       };
     },
+  };
+}
+
+/** What a listener throws is its own, as in any RxJS program: it is reported, and holds up no execution. */
+function reportingErrors(telemetry: { next(telemetry: Telemetry): void }): (told: Telemetry) => void {
+  return (told) => {
+    try {
+      telemetry.next(told);
+    } catch (error) {
+      setTimeout(() => {
+        throw error;
+      });
+    }
   };
 }
 

@@ -11,7 +11,13 @@ import { supervisedExecutor } from './supervised-executor.ts';
 
 /** Environment variables as an option. */
 export const environmentSchema = z
-  .record(z.string().regex(/^[^=\0]+$/), z.string().regex(/^[^\0]*$/))
+  .record(
+    z.string().regex(/^[^=\0]+$/),
+    z
+      .string()
+      .regex(/^[^\0]*$/)
+      .describe('a string without NUL'),
+  )
   .describe('an object of environment variables: names without "=", and strings');
 
 /** How many executions run at once, as an option. */

@@ -82,7 +82,8 @@ async function madeFolder(folder: string): Promise<void> {
   }
 }
 
-/** The last bytes of both, in a memory of their own: a view would hold the whole chunk. */
+/** The last bytes of both, in a memory of their own: a view would hold the whole chunk. Of a large chunk nothing else is copied. */
 export function lastBytes(before: Buffer, chunk: Buffer, bytes: number): Buffer<ArrayBuffer> {
-  return Buffer.from(Buffer.concat([before, chunk]).subarray(-bytes));
+  if (chunk.length >= bytes) return Buffer.from(chunk.subarray(-bytes));
+  return Buffer.concat([before.subarray(-(bytes - chunk.length)), chunk]);
 }
