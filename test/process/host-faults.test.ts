@@ -1,28 +1,30 @@
-import { existsSync, mkdtempSync, readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { setTimeout } from 'node:timers/promises';
+import { afterEach, describe, expect, it } from 'vitest';
 import { isAlive } from '../../src/probes/index.ts';
 import type { Violation } from '../../src/events/index.ts';
-import { runHost } from './hosts/run-host.ts';
+import { ObedientHost } from './hosts/obedient-host.ts';
+import { runHost, type Surroundings } from './hosts/run-host.ts';
+import { isStopped, sleepProgram } from './hosts/situations.ts';
 import { missing } from './needs.ts';
+import { strayToken } from './strays.ts';
 
-const untilNoneIsAlive = (pids: readonly number[]): Promise<void> =>
-  vi.waitFor(
-    () => {
-      expect(pids.filter(isAlive)).toEqual([]);
-    },
-    { timeout: 20_000, interval: 10 },
-  );
+let host: ObedientHost;
+afterEach(ObedientHost.killAll);
 
 describe.skipIf(missing())('the host’s thread blocked for 2 s, with a limit of 300 ms', () => {
   it('the evaluator’s last heartbeat lies well before the block’s end', async () => {
     const path = join(mkdtempSync(join(tmpdir(), 'pitwall-test-')), 'heartbeat');
-    const host = runHost('blocked', path);
+    const blocked = runHost('blocked', [path]);
 
-    const { blockedFrom, blockedTo } = (await host.next('blockedFrom')) as { blockedFrom: number; blockedTo: number };
-    const { violation } = (await host.next('violation')) as { violation: Violation };
-    await host.exited;
+    const { blockedFrom, blockedTo } = (await blocked.next('blockedFrom')) as {
+      blockedFrom: number;
+      blockedTo: number;
+    };
+    const { violation } = (await blocked.next('violation')) as { violation: Violation };
+    await blocked.exited;
 
     const lastHeartbeat = Number(readFileSync(path, 'utf8'));
     expect(lastHeartbeat).toBeLessThan(blockedTo - 500);
@@ -34,46 +36,111 @@ describe.skipIf(missing())('the host’s thread blocked for 2 s, with a limit of
   });
 });
 
-describe.skipIf(missing('setpriv', 'timeout'))('the host killed', () => {
-  it.each(['leaves-grandchildren', 'spin'])('leaves nothing alive of %s, and no shared memory', async (name) => {
-    const host = runHost('evaluating', name);
-    const { processes, scratch } = (await host.next('processes')) as { processes: number[]; scratch: string[] };
-    expect(processes.filter(isAlive)).toEqual(processes);
+describe.skipIf(missing('setpriv', 'timeout', 'sleep'))('the host stopped for 5 s, and continued', () => {
+  it('limits were held meanwhile, what answered in time is not late, and its supervisor is the same', async () => {
+    host = await ObedientHost.start();
+    const { supervisor } = host;
+    host.run('too long', { input: { does: 'spin' }, limits: { evaluationTimeMs: 1000 } });
+    await host.started('too long');
+    const go = join(host.folder, 'go');
+    host.run('in time', { input: { does: 'wait for a file', path: go }, limits: { evaluationTimeMs: 4000 } });
+    await host.started('in time');
+    const [spinning, waiting] = [await host.phase('working'), await host.phase('working', 2)];
 
-    host.child.kill('SIGKILL');
+    process.kill(host.pid, 'SIGSTOP');
+    await isStopped(host.pid);
+    const stoppedAt = Date.now();
+    host.makeFile('go');
+    await setTimeout(5000);
+    expect([spinning, waiting].filter(isAlive)).toEqual([]);
+    const continuedAt = Date.now();
+    process.kill(host.pid, 'SIGCONT');
 
-    await untilNoneIsAlive(processes);
-    expect(scratch.filter((folder) => existsSync(join('/dev/shm', folder)))).toEqual([]);
-  });
-
-  it('while its supervisor is stopped leaves nothing alive either', async () => {
-    const host = runHost('evaluating', 'spin');
-    const { processes, supervisor } = (await host.next('processes')) as { processes: number[]; supervisor: number };
-    process.kill(supervisor, 'SIGSTOP');
-
-    host.child.kill('SIGKILL');
-
-    await untilNoneIsAlive(processes);
+    expect(await host.ended('in time')).toMatchObject({ result: { waited: true }, alive: [] });
+    const { kind, violation, alive } = await host.ended('too long');
+    expect({ kind, alive }).toEqual({ kind: 'violation', alive: [] });
+    expect(violation).toMatchObject({ rule: 'evaluationTimeMs', limit: 1000 });
+    expect(violation?.goneAt).toBeGreaterThan(stoppedAt - 1000);
+    expect(violation?.goneAt).toBeLessThan(stoppedAt + 2500);
+    expect(violation?.lateByHostMs).toBeGreaterThan(continuedAt - (violation?.goneAt ?? 0) - 100);
+    host.run('next');
+    expect(await host.ended('next')).toMatchObject({ result: { weights: 0 } });
+    expect((await host.look()).supervisors).toMatchObject([{ pid: supervisor }]);
+    await host.ends();
   });
 });
 
-describe.skipIf(missing('setpriv', 'timeout'))('the supervisor lost', () => {
-  it.each(['SIGKILL', 'SIGSTOP'] as const)(
-    'by %s: its evaluator dies, the evaluation is SUPERVISOR_LOST, the next one works',
-    async (signal) => {
-      const host = runHost('evaluating');
-      const { processes, supervisor } = (await host.next('processes')) as { processes: number[]; supervisor: number };
+describe.skipIf(missing('setpriv', 'timeout', 'sleep'))('the host ended in the middle', () => {
+  const ways: readonly (readonly [string, Surroundings, (ending: ObedientHost) => void, unknown])[] = [
+    [
+      'by Ctrl-C at its terminal, which its whole group hears',
+      { hasOwnGroup: true },
+      ({ pid }) => {
+        process.kill(-pid, 'SIGINT');
+      },
+      [null, 'SIGINT'],
+    ],
+    [
+      'by a terminal that was closed',
+      { hasOwnGroup: true },
+      ({ pid }) => {
+        process.kill(-pid, 'SIGHUP');
+      },
+      [null, 'SIGHUP'],
+    ],
+    [
+      'by a polite SIGTERM to its whole group',
+      { hasOwnGroup: true },
+      ({ pid }) => {
+        process.kill(-pid, 'SIGTERM');
+      },
+      [null, 'SIGTERM'],
+    ],
+    [
+      'by process.exit',
+      {},
+      (ending) => {
+        ending.tell({ do: 'exit' });
+      },
+      [3, null],
+    ],
+    [
+      'by an error that nobody caught',
+      { stderr: 'ignore' },
+      (ending) => {
+        ending.tell({ do: 'throw' });
+      },
+      [1, null],
+    ],
+  ];
 
-      process.kill(supervisor, signal);
+  it.each(ways)('%s leaves nothing alive, and no file', async (_, surroundings, end, how) => {
+    host = await ObedientHost.start(surroundings);
+    host.run('first', { input: { does: 'leave children', sleep: sleepProgram, token: strayToken() } });
+    host.run('second', { options: { warm: true } });
+    await host.phase('working');
+    await host.ended('second');
 
-      expect(await host.next('ended')).toMatchObject({ ended: 'SUPERVISOR_LOST', kind: 'crashed', alive: [] });
-      expect(processes.filter(isAlive)).toEqual([]);
-      const { second, supervisors } = await host.next('second');
-      expect(second).toEqual({ left: 4 });
-      expect(supervisors).toHaveLength(1);
-      expect(supervisors).not.toContain(supervisor);
-      // Nothing of ours keeps it alive once its evaluations are over.
-      await host.exited;
-    },
-  );
+    end(host);
+
+    expect(await host.exited).toEqual(how);
+    await host.isGone();
+  });
+
+  it('Ctrl-C that the host survives costs no evaluation', async () => {
+    host = await ObedientHost.start({ hasOwnGroup: true });
+    const { supervisor } = host;
+    const go = join(host.folder, 'go');
+    host.tell({ do: 'survive SIGINT' });
+    host.run('first', { input: { does: 'wait for a file', path: go } });
+    await host.phase('working');
+    await host.look();
+
+    process.kill(-host.pid, 'SIGINT');
+    host.makeFile('go');
+
+    expect(await host.ended('first')).toMatchObject({ result: { waited: true } });
+    expect((await host.look()).supervisors).toMatchObject([{ pid: supervisor }]);
+    await host.ends();
+  });
 });

@@ -114,7 +114,13 @@ const floods: readonly Hostile[] = [
   { name: 'floods stdout and stderr', evaluator: 'floods-stdout', ends: outOfTime, by: anyProcess },
   { name: 'floods items', evaluator: 'floods-items', ends: outOfTime, by: anybody },
   { name: 'floods items that never end', evaluator: 'floods-open-items', ends: outOfTime, by: anyProcess },
-  { name: 'floods partial results', evaluator: 'floods-partial', ends: outOfTime, by: evaluatorProcess },
+  {
+    name: 'floods partial results',
+    evaluator: 'floods-partial',
+    input: { text: true },
+    ends: outOfTime,
+    by: evaluatorProcess,
+  },
   {
     name: 'floods its channel with rubbish',
     evaluator: 'floods-channel',

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { onPath } from '../../src/probes/index.ts';
+import { canMount } from './hosts/namespaces.ts';
 import { tryContainment } from '../../src/supervisor/containment.ts';
 
 const packages: Readonly<Record<string, string>> = {
@@ -45,4 +46,16 @@ export function hasControlGroups(): boolean {
     );
   }
   return controlGroups;
+}
+
+let mounts: boolean | undefined;
+
+/** Whether a test cannot have mounts of its own here, as only root may; then it is said that it is skipped. */
+export function missingMounts(): boolean {
+  if (mounts === undefined) {
+    mounts = onPath('unshare') && onPath('mount') && canMount('mount -t tmpfs -o size=1m tmpfs /dev/shm');
+    if (!mounts)
+      console.warn('Tests of full disks want mounts of their own (root, or CAP_SYS_ADMIN). They are skipped.');
+  }
+  return !mounts;
 }

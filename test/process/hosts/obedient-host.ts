@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { expect, vi } from 'vitest';
 import type { Violation } from '../../../src/events/index.ts';
 import type { Telemetry } from '../../../src/executors/index.ts';
-import { isAlive, processesMarked } from '../../../src/probes/index.ts';
+import { isAlive, processesMarked, readProc } from '../../../src/probes/index.ts';
+import { executionMark } from '../../../src/wire/index.ts';
 import { runHost, type Host, type Surroundings } from './run-host.ts';
 import type { Command, RunCommand } from './obedient.ts';
 
@@ -28,6 +29,7 @@ interface Process {
 
 const hostVariable = 'PITWALL_TEST_HOST';
 let hosts = 0;
+const started = new Set<ObedientHost>();
 
 /** A host that does what it is told, and all that it and its evaluators may leave behind. */
 export class ObedientHost {
@@ -49,13 +51,14 @@ export class ObedientHost {
     this.#host = runHost('obedient', [], { ...surroundings, env });
   }
 
-  /** @param prepare is called with the host's folder before the host is started */
+  /** @param surroundings or what makes them of the host's folder, before the host is started */
   static async start(surroundings: Surroundings | ((folder: string) => Surroundings) = {}): Promise<ObedientHost> {
     const folder = mkdtempSync(join(tmpdir(), 'pitwall-test-'));
     chmodSync(folder, 0o777);
     writeFileSync(join(folder, 'told'), '');
     chmodSync(join(folder, 'told'), 0o666);
     const host = new ObedientHost(folder, typeof surroundings === 'function' ? surroundings(folder) : surroundings);
+    started.add(host);
     const { identity, supervisors } = await host.#host.next('ready');
     host.#identity = identity as string;
     host.#know(supervisors);
@@ -135,6 +138,11 @@ export class ObedientHost {
     return processesMarked(hostVariable, this.#mark);
   }
 
+  /** Those of them that are its evaluations'. */
+  processesOfEvaluations(): readonly number[] {
+    return this.processes().filter((pid) => readProc(`/proc/${pid}/environ`)?.includes(`${executionMark}=`));
+  }
+
   /** The folders and the control groups that are there of it. */
   folders(): readonly string[] {
     const own = ['/dev/shm', tmpdir(), this.folder].flatMap((parent) =>
@@ -174,9 +182,11 @@ export class ObedientHost {
     await this.isGone();
   }
 
-  /** For a test that has failed. */
-  kill(): void {
-    if (isAlive(this.pid)) this.#host.child.kill('SIGKILL');
+  /** Kills those that a test has left because it failed. */
+  static killAll(this: void): void {
+    for (const { pid, child } of [...started].map((host) => ({ pid: host.pid, child: host.#host.child })))
+      if (isAlive(pid)) child.kill('SIGKILL');
+    started.clear();
   }
 
   #told(): readonly { readonly phase: string; readonly pid: number }[] {

@@ -60,8 +60,10 @@ export default async (input, { partial, signal }) => {
       });
       return new Promise(() => undefined);
     }
-    case 'fork':
+    case 'print and fork':
       tell('working');
+      while (!existsSync(input.path)) await new Promise((resolve) => setTimeout(resolve, 2));
+      console.log('about to fork');
       await new Promise((resolve, reject) => {
         spawn(process.execPath, ['-e', ''], { stdio: 'ignore' }).on('error', reject).on('exit', resolve);
       });

@@ -8,6 +8,8 @@ export interface Host {
   readonly child: ChildProcess;
   /** Resolves to the next line that has the given key, as an object; rejects when the host ends before. */
   next(key: string, value?: unknown): Promise<Record<string, unknown>>;
+  /** The next such line that it has told already, if there is one. */
+  taken(key: string, value: unknown): Record<string, unknown> | undefined;
   /** Its exit code, and the signal that ended it. */
   readonly exited: Promise<readonly [number | null, NodeJS.Signals | null]>;
 }
@@ -45,16 +47,21 @@ export function runHost(
     lines.push(JSON.parse(line) as Record<string, unknown>);
     for (const listener of [...listeners]) listener();
   });
+  const taken = (key: string, value?: unknown): Record<string, unknown> | undefined => {
+    const index = lines.findIndex((line) => key in line && (value === undefined || line[key] === value));
+    return index === -1 ? undefined : lines.splice(index, 1)[0];
+  };
   return {
     child,
     exited,
+    taken,
     next: (key, value) =>
       new Promise((resolve, reject) => {
         const look = (): void => {
-          const index = lines.findIndex((line) => key in line && (value === undefined || line[key] === value));
-          if (index === -1) return;
+          const line = taken(key, value);
+          if (line === undefined) return;
           listeners.delete(look);
-          resolve(lines.splice(index, 1)[0] ?? {});
+          resolve(line);
         };
         listeners.add(look);
         void exited.then(([code, signal]) =>

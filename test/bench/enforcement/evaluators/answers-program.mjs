@@ -1,0 +1,3 @@
+import answer from './answers.mjs';
+
+console.log(JSON.stringify(answer()));

@@ -1,0 +1,1 @@
+export default ({ layers }) => layers.reduce((sum, layer) => sum + layer.length, 0);
