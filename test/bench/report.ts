@@ -25,8 +25,8 @@ export function summaryText(chapters: readonly Chapter[]): string {
   const rows = chapters.flatMap(({ measured }) => ('failure' in measured ? [] : (measured.rows ?? [])));
   const lines = rows
     .filter(({ target }) => target !== undefined)
-    .map(({ what, figure, target }) => [what, figure, target?.text ?? '', verdictOf(target)]);
-  return `## All that has a target\n\n${tableText({ head: ['what', 'pitwall', 'target', ''], lines })}\n`;
+    .map(({ what, who, figure, target }) => [`${what} (${who})`, figure, target?.text ?? '', verdictOf(target)]);
+  return `## All that has a target\n\n${tableText({ head: ['what', 'figure', 'target', ''], lines })}\n`;
 }
 
 function tableOf(rows: readonly Row[]): Table {

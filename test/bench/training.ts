@@ -9,6 +9,8 @@ export interface Step {
 /** A training of steps of the same work, which lets the event loop run after each. */
 export interface Training {
   readonly steps: readonly Step[];
+  /** The processor time of this process between steps so far: what its loop does for everybody else. */
+  cpuBetweenStepsMs(): number;
   /** Between two steps a piece of work of somebody else: what is synchronous in it makes a gap. */
   between(work: () => void): void;
   stop(): Promise<void>;
@@ -22,18 +24,23 @@ export function train(): Training {
   const steps: Step[] = [];
   const waiting: (() => void)[] = [];
   let isStopped = false;
+  let cpuBetweenStepsUs = 0;
   const loop = async (): Promise<void> => {
     while (!isStopped) {
       const beganMs = performance.now();
       compute(rounds);
       steps.push({ beganMs, endedMs: performance.now() });
+      const before = process.cpuUsage();
       waiting.shift()?.();
       await nextTurn();
+      const { user, system } = process.cpuUsage(before);
+      cpuBetweenStepsUs += user + system;
     }
   };
   const done = loop();
   return {
     steps,
+    cpuBetweenStepsMs: () => cpuBetweenStepsUs / 1000,
     between: (work) => waiting.push(work),
     stop: () => {
       isStopped = true;
@@ -60,15 +67,6 @@ export function longestGapMs(steps: readonly Step[], fromMs: number, toMs = Infi
     longest = Math.max(longest, beganMs - before.endedMs);
   }
   return longest;
-}
-
-/** All the time between steps from a moment on: what the loop does for everybody else. */
-export function betweenStepsMs(steps: readonly Step[], fromMs: number): number {
-  const first = steps.findIndex(({ beganMs }) => beganMs >= fromMs);
-  if (first < 0) return 0;
-  return steps
-    .slice(first + 1)
-    .reduce((sum, { beganMs }, index) => sum + beganMs - (steps[first + index]?.endedMs ?? beganMs), 0);
 }
 
 let sink = 0;

@@ -45,7 +45,8 @@ describe('the program of the documentation', () => {
     // Its processes are the built package's: nothing that loads TypeScript is there.
     for (const { entry, nodeArgs } of results) {
       expect(entry).toBe(join(project.folder, 'node_modules', 'pitwall', 'dist', 'evaluator', 'entry.js'));
-      expect(nodeArgs).toEqual([]);
+      // The limit of its heap, of its rule memoryMb; and nothing of the host.
+      expect(nodeArgs).toEqual([expect.stringMatching(/^--max-old-space-size=\d+$/)]);
     }
     expect(existsSync(join(project.folder, 'node_modules', 'tsx'))).toBe(false);
   });

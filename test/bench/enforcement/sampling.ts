@@ -3,14 +3,14 @@ import { pause } from '../leftovers.ts';
 import { medianText, surelyAtMost, type Measurement, type Row } from '../measurement.ts';
 import { cpuMsOf, supervisorPid } from '../processes.ts';
 import { meanOf, rounded, sumOf, type Estimate } from '../statistics.ts';
-import { betweenStepsMs, train } from '../training.ts';
+import { train, type Training } from '../training.ts';
 import { evaluator } from './hostile-input.ts';
 import { settled } from './pitwall-candidates.ts';
 
 /** What it costs to be watched: in the training's process, and in the supervisor. */
 export const sampling: Measurement = {
   title: 'The cost of sampling',
-  how: 'A training steps; beside it an evaluation that only waits, sampled ten times a second, or none: pairs of windows in random order. Of a training that computes without pause, told is the time between its steps, where all that reaches its process is heard; of one whose steps wait 50 ms for an accelerator, the processor time of its process, which is woken for each sample.',
+  how: 'A training steps; beside it an evaluation that only waits, sampled ten times a second, or none: pairs of windows in random order. Of a training that computes without pause, told is the processor time of its process between the steps, where all that reaches it is heard; of one whose steps wait 50 ms for an accelerator, all its processor time: it is woken for each sample.',
   measure: async ({ quick }) => {
     const executor = processExecutor(evaluator('waits'));
     await settled();
@@ -124,10 +124,10 @@ async function waitingEvaluation(executor: Executor): Promise<{ samples(): numbe
   };
 }
 
-/** What the training's thread does between its steps. */
-function betweenStepsOf({ steps }: ReturnType<typeof train>): () => number {
-  const fromMs = performance.now();
-  return () => betweenStepsMs(steps, fromMs);
+/** What this process takes between the training's steps, its other threads included. */
+function betweenStepsOf(training: Training): () => number {
+  const before = training.cpuBetweenStepsMs();
+  return () => training.cpuBetweenStepsMs() - before;
 }
 
 /** What all threads of this process take. */
