@@ -53,11 +53,12 @@ export class ContainedProcess {
   readonly output: Output;
   /** The limit of its writable memory, where the kernel holds one. */
   readonly dataLimitMb: number | undefined;
+  /** Only where the kernel ends a stopped program with its supervisor. */
+  readonly mayBeStopped: boolean;
   readonly #child: ChildProcess & { readonly pid: number };
   readonly #group: number | undefined;
   readonly #controlGroup: ControlGroup | undefined;
   readonly #exited: Promise<Exit>;
-  readonly #mayBeStopped: boolean;
   readonly #told: SlowReader;
   #exit: Exit | undefined;
   #programPid: number | undefined;
@@ -66,7 +67,7 @@ export class ContainedProcess {
   /** @throws where no process comes to be: too many of them, or of descriptors, or too large an environment. */
   constructor(order: StartOrder, containment: Containment) {
     this.id = order.id;
-    this.#mayBeStopped = containment.parentDeathSignal;
+    this.mayBeStopped = containment.parentDeathSignal;
     this.dataLimitMb = containment.dataLimit ? dataLimitMbOf(order.limits) : undefined;
     this.#controlGroup = containment.controlGroups?.create(order.id, order.limits.memoryMb);
     try {
@@ -133,13 +134,13 @@ export class ContainedProcess {
     }
   }
 
-  /** Stops the program, and lets it go on. Only where the kernel ends a stopped program with its supervisor. */
+  /** Stops the program, if it may be. */
   pause(): void {
-    if (this.#mayBeStopped) this.signal('SIGSTOP');
+    if (this.mayBeStopped) this.signal('SIGSTOP');
   }
 
   resume(): void {
-    if (this.#mayBeStopped) this.signal('SIGCONT');
+    if (this.mayBeStopped) this.signal('SIGCONT');
   }
 
   /** The lowest priority for all of it, but `timeout`: that has nothing to do but to end in time. */

@@ -118,10 +118,14 @@ function killLiving(suspects: Set<number>, spared?: number): void {
   }
 }
 
+/** What cannot be killed at once, held by the kernel or another user's, is not worth a core: looks become rarer. */
+const longestMomentMs = 100;
+const hastyLooks = 20;
+
 async function untilNoneIsLeft(look: () => boolean): Promise<void> {
-  while (look()) await moment();
+  for (let looks = 1; look(); looks++) await moment(Math.min(longestMomentMs, Math.max(1, looks - hastyLooks)));
 }
 
-function moment(): Promise<unknown> {
-  return new Promise((resolve) => setTimeout(resolve, 1));
+function moment(ms = 1): Promise<unknown> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
 }

@@ -10,18 +10,19 @@ import { progressReport, Reporter, type Tell } from './reporter.ts';
 import { usageOf, verdictOf, type Course, type Decision } from './settlement.ts';
 import type { Talk } from './talk.ts';
 
-/** Loading, then ready until its input is whole, then working; ending from the verdict on. */
+/** Loading, then ready until its input is whole, then working; exited while its last words are read; ending from the verdict on. */
 type Phase =
   | { readonly kind: 'loading' }
-  | { readonly kind: 'ready' }
+  | { readonly kind: 'ready'; readonly sinceMs: number }
   | { readonly kind: 'working'; readonly startedMs: number; readonly lastPid: string | undefined }
+  | { readonly kind: 'exited' }
   | { readonly kind: 'ending' };
 
 /** What an evaluation is begun with, beside its order. */
 export interface Circumstances {
   readonly queuedMs: number;
-  /** A warm process has loaded already. */
-  readonly isLoaded: boolean;
+  /** How far its process has come with loading. */
+  readonly loading: 'to begin' | 'begun' | 'done';
   /** What cannot be held of its limits here. */
   readonly unenforceable: readonly Unenforceable[];
   readonly tell: Tell;
@@ -50,11 +51,7 @@ export class Evaluation {
   #stopAsked = false;
   #resolveGone: (process: ContainedProcess | undefined) => void = () => undefined;
 
-  constructor(
-    order: StartOrder,
-    process: ContainedProcess,
-    { queuedMs, isLoaded, unenforceable, tell }: Circumstances,
-  ) {
+  constructor(order: StartOrder, process: ContainedProcess, { queuedMs, loading, unenforceable, tell }: Circumstances) {
     this.order = order;
     this.#process = process;
     this.#tell = tell;
@@ -65,7 +62,7 @@ export class Evaluation {
     const isCommand = order.program.kind === 'command';
     this.#talk = isCommand ? new CommandTalk(order, process) : new EvaluatorTalk(order, process);
     this.#letters = this.#talk.letters();
-    this.#phase = { kind: isLoaded ? 'ready' : 'loading' };
+    this.#phase = loading === 'done' ? { kind: 'ready', sinceMs: this.#spawnedMs } : { kind: 'loading' };
     process.output.begin(order.logFolder, { keepsStdout: isCommand });
     process.let({
       onFrame: (frame) => {
@@ -75,7 +72,7 @@ export class Evaluation {
         this.#onExit(exit);
       },
     });
-    if (!isLoaded) this.#talk.load();
+    if (loading === 'to begin') this.#talk.load();
     this.#watch();
   }
 
@@ -118,8 +115,8 @@ export class Evaluation {
 
   #onReady(): void {
     if (this.#phase.kind !== 'loading') return;
-    this.#phase = { kind: 'ready' };
-    if (this.#beginsIfInputIsWhole()) this.#watch();
+    this.#phase = { kind: 'ready', sinceMs: machineNowMs() };
+    this.#watch();
   }
 
   /** The watch stands, the program is loaded, the input is there: only now does the work begin, at the lowest priority. */
@@ -144,15 +141,18 @@ export class Evaluation {
 
   /** Looks, judges, and plans the next look. */
   #watch(): void {
-    if (this.#phase.kind === 'ending') return;
+    if (this.#phase.kind === 'exited' || this.#phase.kind === 'ending') return;
+    clearTimeout(this.#look);
     const { limits } = this.order;
     const seen = this.#observe();
     const broken = brokenLimit(limits, seen);
     if (broken?.rule === 'memoryMb') this.#decide({ kind: 'broken', broken });
     else if (broken !== undefined) {
       // An answer that is in the pipe already has come in time: let it be read first.
+      const judged = this.#phase;
       setImmediate(() => {
-        this.#decide({ kind: 'broken', broken });
+        if (this.#phase === judged) this.#decide({ kind: 'broken', broken });
+        else this.#watch();
       });
     } else if (this.#phase.kind === 'ready' && this.#beginsIfInputIsWhole()) {
       this.#watch(); // the limits are others now
@@ -164,9 +164,10 @@ export class Evaluation {
   }
 
   #lookAgainIn(limits: Limits, seen: Observation): void {
-    clearTimeout(this.#look);
+    const plannedMs = nextLookMs(limits, seen);
     // Only the size of a file tells that the input is whole.
-    const inMs = this.#phase.kind === 'ready' ? 1 : nextLookMs(limits, seen);
+    const inMs =
+      this.#phase.kind === 'ready' ? Math.min(plannedMs, inputLookMs(seen.nowMs - this.#phase.sinceMs)) : plannedMs;
     this.#look = setTimeout(() => {
       this.#watch();
     }, inMs);
@@ -188,7 +189,11 @@ export class Evaluation {
     };
   }
 
+  /** In time or not, was decided by now: what is left is only to be read. */
   #onExit(exit: Exit): void {
+    if (this.#phase.kind === 'ending') return;
+    clearTimeout(this.#look);
+    this.#phase = { kind: 'exited' };
     // Its last words may still be in the pipe: an answer, or why it ended.
     setImmediate(() => {
       setImmediate(() => {
@@ -231,7 +236,9 @@ export class Evaluation {
     const killedAt = Date.now();
     const totalCpuMs = this.#process.tree.cpuMs();
     const cpuMs = totalCpuMs === null || this.#cpuBeforeMs === null ? null : totalCpuMs - this.#cpuBeforeMs;
-    const isKept = decision.kind === 'result' && this.order.warm !== undefined && !this.#process.hasExited;
+    const { warm } = this.order;
+    const { hasExited, mayBeStopped } = this.#process;
+    const isKept = decision.kind === 'result' && warm !== undefined && mayBeStopped && !hasExited;
     // Work after the answer ends with it, also where the process is kept.
     if (isKept) this.#process.pause();
     const ended = isKept ? this.#endDescendants(before) : this.#process.end();
@@ -287,6 +294,11 @@ export class Evaluation {
       ...leftOut.map(({ stream, bytes }) => ({ what: `bytes of ${stream}`, count: bytes })),
     ];
   }
+}
+
+/** How soon to look again for an input that has been written for so long: what is large takes its time. */
+function inputLookMs(waitedMs: number): number {
+  return Math.max(1, waitedMs / 10);
 }
 
 function sizeOf(path: string): number {

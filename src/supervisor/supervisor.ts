@@ -1,5 +1,5 @@
 import { reasonOf } from '../errors/index.ts';
-import { machineNowMs, type HostToSupervisor, type StartOrder, type Verdict } from '../wire/index.ts';
+import { machineNowMs, type HostToSupervisor, type Limits, type StartOrder, type Verdict } from '../wire/index.ts';
 import { boundedLimits, fits, reservedMb, type CapacityLimits } from './capacity.ts';
 import { ContainedProcess } from './contained-process.ts';
 import type { Containment } from './containment.ts';
@@ -7,8 +7,7 @@ import { unenforceable } from './describe-containment.ts';
 import { Evaluation } from './evaluation.ts';
 import type { Tell } from './reporter.ts';
 import { settledUnstarted } from './settlement.ts';
-import { Spare } from './spare.ts';
-import { warmKeyOf, WarmPool } from './warm-pool.ts';
+import { Standby } from './standby.ts';
 
 interface Waiting {
   readonly order: StartOrder;
@@ -30,12 +29,7 @@ export class Supervisor {
   readonly #containment: Containment;
   readonly #tell: Tell;
   readonly #running = new Map<string, Evaluation>();
-  readonly #pool = new WarmPool();
-  readonly #spares = new Map<Spare, string>();
-  /** They have answered, and the host has not read it yet. */
-  readonly #unread = new Map<string, { readonly process: ContainedProcess; readonly order: StartOrder }>();
-  /** Evicted, and not gone yet. */
-  readonly #leaving = new Set<Promise<void>>();
+  readonly #standby: Standby;
   readonly #defaults: CapacityLimits;
   #capacity: CapacityLimits;
   #waiting: Waiting[] = [];
@@ -46,6 +40,9 @@ export class Supervisor {
     this.#defaults = capacity;
     this.#capacity = capacity;
     this.#tell = tell;
+    this.#standby = new Standby(containment, () => {
+      this.#fill();
+    });
   }
 
   onMessage(message: HostToSupervisor): void {
@@ -60,6 +57,7 @@ export class Supervisor {
         break;
       }
       case 'start':
+        if (this.#isEnding) break; // nobody waits for it any more
         this.#waiting.push({ order: message.order, sinceMs: machineNowMs() });
         this.#fill();
         break;
@@ -86,128 +84,78 @@ export class Supervisor {
     this.#waiting = [];
     const running = [...this.#running.values()];
     for (const evaluation of running) evaluation.kill();
-    const spares = [...this.#spares.keys()];
-    for (const spare of spares) spare.end();
-    for (const { process } of this.#unread.values()) void this.#end(process);
-    this.#unread.clear();
-    while (this.#evict());
-    await Promise.all([...running.map(({ gone }) => gone), ...spares.map(({ loaded }) => loaded), ...this.#leaving]);
+    await Promise.all([...running.map(({ gone }) => gone), this.#standby.end()]);
   }
 
   /** Sends every kill there is to send, and waits for nothing. */
   strike(): void {
     for (const evaluation of this.#running.values()) evaluation.strike();
-    for (const spare of this.#spares.keys()) spare.strike();
-    for (const { process } of this.#unread.values()) process.strike();
-    for (let idle = this.#pool.evict(); idle !== undefined; idle = this.#pool.evict()) idle.strike();
+    this.#standby.strike();
   }
 
   /** Starts what waits, in order, while there is room: evaluators that only wait make room. */
   #fill(): void {
     for (let [next] = this.#waiting; next !== undefined; [next] = this.#waiting) {
-      const key = warmKeyOf(next.order);
-      // A spare will be loaded sooner than another process.
-      if ([...this.#spares.values()].includes(key) && !this.#pool.has(key)) return;
-      if (!this.#hasRoomFor(next.order, key)) {
-        if (!this.#evict(key)) return;
-        continue;
+      if (!this.#hasRoomFor(next.order)) {
+        this.#standby.makeRoomFor(next.order);
+        return;
       }
       this.#waiting.shift();
-      this.#start(next, key);
+      this.#start(next);
     }
   }
 
-  #hasRoomFor(order: StartOrder, key: string): boolean {
-    const running = [...this.#running.values()].map((each) => reservedMb(each.order.limits, this.#capacity));
-    const spares = [...this.#spares.keys()].map(() => 0);
-    const others = [...this.#leaving, ...this.#unread].map(() => 0);
-    const inUseMb = [...running, ...spares, ...others, ...this.#pool.inUseMb(key)];
-    return fits(reservedMb(order.limits, this.#capacity), inUseMb, this.#capacity);
+  #hasRoomFor(order: StartOrder): boolean {
+    const reserved = (limits: Limits): number => reservedMb(limits, this.#capacity);
+    const running = [...this.#running.values()].map((each) => reserved(each.order.limits));
+    return fits(reserved(order.limits), [...running, ...this.#standby.inUseMb(order, reserved)], this.#capacity);
   }
 
-  /** @returns false where nobody is left to go. */
-  #evict(key?: string): boolean {
-    const idle = this.#pool.evict(key);
-    if (idle === undefined) return false;
-    void this.#end(idle);
-    return true;
-  }
-
-  #end(idle: ContainedProcess): Promise<void> {
-    const gone = idle.end().then(() => {
-      idle.close();
-      this.#leaving.delete(gone);
-      this.#fill();
-    });
-    this.#leaving.add(gone);
-    return gone;
-  }
-
-  #start({ order: wanted, sinceMs }: Waiting, key: string): void {
+  #start({ order: wanted, sinceMs }: Waiting): void {
     const queuedMs = machineNowMs() - sinceMs;
     const order = { ...wanted, limits: boundedLimits(wanted.limits, this.#capacity) };
     let process: ContainedProcess | undefined;
     let evaluation: Evaluation;
     try {
-      const warm = order.warm === undefined ? undefined : this.#pool.take(key);
-      process = warm ?? new ContainedProcess(order, this.#containment);
-      this.#pool.served(process);
+      const ready = this.#standby.take(order);
+      process = ready?.process ?? new ContainedProcess(order, this.#containment);
+      this.#standby.served(process);
       evaluation = new Evaluation(order, process, {
         queuedMs,
-        isLoaded: warm !== undefined,
+        loading: ready === undefined ? 'to begin' : ready.isLoaded ? 'done' : 'begun',
         unenforceable: unenforceable(this.#containment, order.program.kind),
         tell: this.#tell,
       });
     } catch (error) {
-      if (process !== undefined) void this.#end(process);
       const message = `The evaluation could not be started: ${reasonOf(error)}`;
       const verdict: Verdict = { kind: 'failed', errorKind: 'rejected', code: 'EVALUATION_NOT_STARTED', message };
-      this.#tell(settledUnstarted(order.id, verdict, queuedMs));
+      const gone = process === undefined ? Promise.resolve() : this.#standby.dismiss(process);
+      void gone.then(() => this.#tell(settledUnstarted(order.id, verdict, queuedMs)));
       return;
     }
     this.#running.set(order.id, evaluation);
     void evaluation.gone.then((kept) => {
       this.#running.delete(order.id);
-      if (kept === undefined) this.#replace(wanted, evaluation.wasLoaded);
-      else if (this.#isEnding) void this.#end(kept);
-      else this.#unread.set(order.id, { process: kept, order: wanted });
+      if (kept !== undefined) this.#standby.hold(order.id, kept, order);
+      else if (evaluation.wasLoaded) this.#replace(order);
       this.#fill();
     });
   }
 
-  /** A process whose answer could be read is kept, unless it has served enough. */
+  /** The host has read an answer, or could not. */
   #answered(id: string, isReadable: boolean): void {
-    const unread = this.#unread.get(id);
-    if (unread === undefined) {
-      // Its process has ended meanwhile, or was none of ours.
-      if (!isReadable) this.#tell({ type: 'discarded', id });
-      return;
-    }
-    this.#unread.delete(id);
-    if (!isReadable || !this.#pool.keep(unread.process, unread.order)) {
-      const gone = this.#end(unread.process);
-      if (!isReadable) void gone.then(() => this.#tell({ type: 'discarded', id }));
-      this.#replace(unread.order, true);
-    }
-    this.#fill();
+    const gone = this.#standby.judge(id, isReadable);
+    if (gone === undefined) this.#fill();
+    else
+      void gone.then((order) => {
+        if (!isReadable) this.#tell({ type: 'discarded', id });
+        if (order !== undefined) this.#replace(order);
+      });
   }
 
-  /** In place of a process that was ended another is loaded, if it can be. */
-  #replace(order: StartOrder, wasLoaded: boolean): void {
-    if (order.warm === undefined || this.#isEnding || !wasLoaded || this.#waiting.length > 0) return;
-    const key = warmKeyOf(order);
-    if (!this.#hasRoomFor(order, key)) return;
-    try {
-      const spare = new Spare(order, new ContainedProcess(order, this.#containment));
-      this.#spares.set(spare, key);
-      void spare.loaded.then((loaded) => {
-        this.#spares.delete(spare);
-        if (loaded !== undefined && (this.#isEnding || !this.#pool.keep(loaded, order))) void this.#end(loaded);
-        this.#fill();
-      });
-    } catch {
-      // The next evaluation starts its own, and tells why it cannot.
-    }
+  /** In place of a process that was ended another is loaded, if there is room that nobody waits for. */
+  #replace(order: StartOrder): void {
+    if (this.#waiting.length === 0 && this.#hasRoomFor(order)) this.#standby.load(order);
   }
 
   /** What has not begun is stopped by not beginning. */
