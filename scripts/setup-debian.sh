@@ -10,6 +10,8 @@ want timeout coreutils     # an evaluator's own process group and last resort
 want busybox busybox       # another shell for a command's gate
 want script bsdutils       # a terminal for the demo's tests
 want git git               # a fresh clone
+want python3 python3       # an evaluator in another language, and its arrays
+/usr/bin/python3 -c 'import numpy' 2>/dev/null || wanted+=(python3-numpy)
 
 if [ ${#wanted[@]} -gt 0 ]; then
   apt-get update -qq

@@ -22,10 +22,12 @@ export function listProc(path: string): string[] {
 
 /** A file of /proc that is read often, over a held descriptor: a read costs a few microseconds. */
 export class HeldFile {
+  readonly #path: string;
   readonly #fd: number | undefined;
   readonly #buffer = Buffer.alloc(512);
 
   constructor(path: string) {
+    this.#path = path;
     let fd: number | undefined;
     try {
       fd = openSync(path, 'r');
@@ -37,7 +39,8 @@ export class HeldFile {
 
   /** What stands in it now, or `undefined` when its process is gone. */
   read(): string | undefined {
-    if (this.#fd === undefined) return undefined;
+    // Gone already, or there was no descriptor to hold.
+    if (this.#fd === undefined) return readProc(this.#path);
     try {
       return this.#buffer.toString('latin1', 0, readSync(this.#fd, this.#buffer, 0, this.#buffer.length, 0));
     } catch {

@@ -1,9 +1,13 @@
 import { HeldFile, isAlive, listProc, parseStat, readProc, residentBytes } from './process-files.ts';
 
-interface Member {
-  readonly statm: HeldFile;
-  readonly stat: HeldFile;
+/** What is read of a member at every look. */
+interface Statm {
+  readonly read: () => string | undefined;
+  readonly close: () => void;
 }
+
+/** Descriptors are few: of the members beyond so many, nothing is held. */
+const mostHeld = 64;
 
 /**
  * A process and everything it has started, as it changes. Null-safe: without /proc its measures are `null`.
@@ -11,7 +15,7 @@ interface Member {
  * Orphans stay known: what was once seen in the tree is measured until it is gone.
  */
 export class ProcessTree {
-  readonly #members = new Map<number, Member>();
+  readonly #members = new Map<number, Statm>();
   readonly #root: number;
   readonly #loadAverage = new HeldFile('/proc/loadavg');
   #seenLastPid: string | undefined;
@@ -47,7 +51,7 @@ export class ProcessTree {
   /** Resident MB of all members, or `null` where it cannot be measured. */
   residentMb(): number | null {
     let bytes: number | null = null;
-    for (const [pid, { statm }] of this.#members) {
+    for (const [pid, statm] of this.#members) {
       const resident = residentBytes(statm.read());
       if (resident === null) this.#forget(pid);
       else bytes = (bytes ?? 0) + resident;
@@ -61,8 +65,8 @@ export class ProcessTree {
    */
   cpuMs(): number | null {
     let total: number | null = null;
-    for (const { stat } of this.#members.values()) {
-      const used = parseStat(stat.read())?.cpuMs;
+    for (const pid of this.#members.keys()) {
+      const used = parseStat(readProc(`/proc/${pid}/stat`))?.cpuMs;
       if (used !== undefined) total = (total ?? 0) + used;
     }
     if (total !== null) this.#cpuMs = Math.max(total, this.#cpuMs ?? 0);
@@ -76,14 +80,14 @@ export class ProcessTree {
 
   #admit(pid: number): void {
     if (this.#members.has(pid) || !isAlive(pid)) return;
-    this.#members.set(pid, { statm: new HeldFile(`/proc/${pid}/statm`), stat: new HeldFile(`/proc/${pid}/stat`) });
+    const path = `/proc/${pid}/statm`;
+    const statm =
+      this.#members.size < mostHeld ? new HeldFile(path) : { read: () => readProc(path), close: () => undefined };
+    this.#members.set(pid, statm);
   }
 
   #forget(pid: number): void {
-    const member = this.#members.get(pid);
-    if (member === undefined) return;
-    member.statm.close();
-    member.stat.close();
+    this.#members.get(pid)?.close();
     this.#members.delete(pid);
   }
 }

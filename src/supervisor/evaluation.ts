@@ -175,14 +175,17 @@ export class Evaluation {
 
   #observe(): Observation {
     const { tree } = this.#process;
+    const beganMs = machineNowMs();
     tree.refresh();
     this.#letters = this.#talk.letters();
     const memoryMb = tree.residentMb();
     if (memoryMb !== null) this.#peakMemoryMb = Math.max(memoryMb, this.#peakMemoryMb ?? 0);
+    const nowMs = machineNowMs();
     return {
-      nowMs: machineNowMs(),
+      nowMs,
+      lookMs: nowMs - beganMs,
       // Waiting for the input is not the evaluator's: its start is over when it is ready.
-      spawnedMs: this.#phase.kind === 'ready' ? machineNowMs() : this.#spawnedMs,
+      spawnedMs: this.#phase.kind === 'ready' ? nowMs : this.#spawnedMs,
       startedMs: this.#startedMs,
       running: this.#letters.running,
       memoryMb,

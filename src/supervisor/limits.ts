@@ -9,6 +9,8 @@ export interface Observation {
   /** The item that has run longest. */
   readonly running: { readonly name: string; readonly startedMs: number } | null;
   readonly memoryMb: number | null;
+  /** What this look cost: a large tree takes its time. */
+  readonly lookMs?: number;
 }
 
 /** A limit that is broken now. `overdueMs` is how long ago the time was up, of a time rule. */
@@ -46,12 +48,18 @@ const shortestPollMs = 1;
 /** Memory is rarely taken faster than this, so that a poll comes before the limit is passed by much. */
 const fastestGrowthMbPerMs = 2.5;
 
+/** A tree of hundreds of processes may not make the supervisor spend all its time on looking: a fifth of it, and every 100 ms. */
+const pauseOfLook = 4;
+const longestPauseMs = 100;
+
 /** How long nobody needs to look, in milliseconds: to the next deadline, and shorter the less memory is left. */
 export function nextLookMs(limits: Limits, seen: Observation): number {
-  const headroomMb =
-    limits.memoryMb === undefined || seen.memoryMb === null ? Infinity : limits.memoryMb - seen.memoryMb;
+  const { memoryMb, lookMs = 0 } = seen;
+  const headroomMb = limits.memoryMb === undefined || memoryMb === null ? Infinity : limits.memoryMb - memoryMb;
+  const pauseMs = Math.min(longestPauseMs, pauseOfLook * lookMs);
+  const pollMs = Math.max(pauseMs, Math.min(longestPollMs, headroomMb / fastestGrowthMbPerMs));
   const untilDeadlineMs = deadlines(limits, seen).map(({ limit, sinceMs }) => sinceMs + limit - seen.nowMs);
-  return Math.max(shortestPollMs, Math.min(longestPollMs, headroomMb / fastestGrowthMbPerMs, ...untilDeadlineMs));
+  return Math.max(shortestPollMs, Math.min(pollMs, ...untilDeadlineMs));
 }
 
 function deadlines({ startTimeMs, itemTimeMs, evaluationTimeMs }: Limits, seen: Observation): Deadline[] {

@@ -49,6 +49,9 @@ describe('the next look', () => {
     ['comes earlier when memory is short', { memoryMb: 90 }, 4],
     ['never comes earlier than 1 ms', { memoryMb: 99.9 }, 1],
     ['waits for unmeasured memory as for none', { memoryMb: null }, 20],
+    ['waits four times as long as a look took', { memoryMb: 90, lookMs: 10 }, 40],
+    ['waits for a look no longer than 100 ms', { lookMs: 500 }, 100],
+    ['falls on the deadline, however long a look takes', { nowMs: 1094, lookMs: 10 }, 6],
     ['falls on the deadline', { nowMs: 1094 }, 6],
     ['falls on the item’s deadline', { running: { name: 'g', startedMs: 203 } }, 3],
   ])('%s', (_, seen, ms) => {
