@@ -18,6 +18,9 @@ export interface Measured {
   readonly memory: boolean;
 }
 
+/** What was told to a run of what was done in its second-best way, by what and the kind of reason. */
+const fallbacksTold = new WeakMap<Desk, Set<string>>();
+
 /**
  * Folds what an executor tells of one evaluation into the run's events, the streams that its safeguards watch, and the figures
  * of its `evaluation:end`, which is the last that it publishes. Before `evaluation:start` it may tell what hindered or was left out
@@ -150,7 +153,7 @@ export class EvaluationRecord {
         this.#desk.publishOnce({ type: 'sla:unenforceable', rule: telling.rule, why: telling.why });
         break;
       case 'fallback':
-        this.#desk.publishOnce({ type: 'custom', name: 'fallback', value: { what: telling.what, why: telling.why } });
+        this.#tellFallback(telling);
     }
   }
 
@@ -176,6 +179,15 @@ export class EvaluationRecord {
       usage: this.#usageAtEnd(violation),
     });
     for (const stream$ of [this.#started$, this.#samples$, this.#progress$, this.#items$]) stream$.complete();
+  }
+
+  #tellFallback({ what, why, cause = why }: Extract<Telemetry, { type: 'fallback' }>): void {
+    const told = fallbacksTold.get(this.#desk) ?? new Set();
+    fallbacksTold.set(this.#desk, told);
+    const kind = JSON.stringify([what, cause]);
+    if (told.has(kind)) return;
+    told.add(kind);
+    this.#desk.publishOnce({ type: 'custom', name: 'fallback', value: { what, why } });
   }
 
   #gone(): void {
@@ -219,16 +231,23 @@ export class EvaluationRecord {
     if (this.#startedMs !== undefined) this.#samples.next(sample);
   }
 
-  /** From the request to the moment the executor had a slot for it. */
+  /** From the request to the moment the executor had a slot for it; of what never had one, to its end. */
   #queuedMs(): number {
-    return (this.#subscribedMs ?? this.#clock.now()) - this.#requestedMs + this.#executorQueuedMs;
+    return (this.#subscribedMs ?? this.#clock.now()) - this.#requestedMs + this.#queuedInExecutorMs();
+  }
+
+  /** What never began may have been loading: only its executor can tell that from waiting. */
+  #queuedInExecutorMs(): number {
+    if (this.#startedMs !== undefined) return this.#executorQueuedMs;
+    if (this.#subscribedMs === undefined) return 0;
+    return this.#usage.queuedMs ?? this.#clock.now() - this.#subscribedMs;
   }
 
   #usageAtEnd(violation: Violation | undefined): Usage {
     const nowMs = this.#clock.now();
     const goneMs = goneAfterMs(violation);
     const wallMs = this.#startedMs === undefined ? 0 : Math.max(0, nowMs - this.#startedMs - goneMs);
-    const startupMs = (this.#startedMs ?? nowMs) - (this.#subscribedMs ?? nowMs) - this.#executorQueuedMs;
+    const startupMs = (this.#startedMs ?? nowMs) - (this.#subscribedMs ?? nowMs) - this.#queuedInExecutorMs();
     const usage = {
       wallMs,
       cpuMs: null,

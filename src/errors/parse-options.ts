@@ -9,7 +9,8 @@ import { told } from './told.ts';
  * @param schema what is right; `z.strictObject`, so that an unknown key is a mistake
  * @param value what came
  * @param what whose options they are, as the sentence names them: `the SLA of "vs-random"`
- * @throws {ConfigurationError} with the key, what was expected, what came, and the near match of an unknown key.
+ * @throws {ConfigurationError} with the key (`limitMs`, of a list `nodeArgs[1]`), what was expected, what came, and the near match of
+ * an unknown key.
  */
 export function parseOptions<Schema extends z.ZodType>(schema: Schema, value: unknown, what: string): z.output<Schema> {
   const parsed = schema.safeParse(value);
@@ -40,16 +41,23 @@ function sentence(issue: Issue, value: unknown, what: string, schema: z.ZodType)
     const known = knownKeys(schema, issue.path);
     const near = nearMatch(key, known);
     const advice = near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`;
-    return `${what} has an unknown key "${[...issue.path, key].join('.')}": ${advice}`;
+    return `${what} has an unknown key "${toldPath([...issue.path, key])}": ${advice}`;
   }
   if (issue.code === 'invalid_key') {
     const record = issue.path.slice(0, -1);
     const described = schemaAt(schema, record)?.description ?? 'a record of other keys';
-    return `${what}: "${record.join('.')}" must be ${described}, but the key ${told(issue.path.at(-1))} came`;
+    return `${what}: "${toldPath(record)}" must be ${described}, but the key ${told(issue.path.at(-1))} came`;
   }
   const came = issue.path.reduce<unknown>((inner, key) => (inner as Record<PropertyKey, unknown> | null)?.[key], value);
-  const key = issue.path.length === 0 ? '' : `: "${issue.path.join('.')}"`;
+  const key = issue.path.length === 0 ? '' : `: "${toldPath(issue.path)}"`;
   return `${what}${key} must be ${expectation(issue, schema)}, but ${told(came)} came${hint(came)}`;
+}
+
+/** As it would be written in code: `nodeArgs[1]`, `sla.memoryMb`. */
+function toldPath(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, at) => (typeof key === 'number' ? `[${key}]` : `${at === 0 ? '' : '.'}${String(key)}`))
+    .join('');
 }
 
 /** The schema's own words (`.describe`) first; they are written to complete "must be …". */
@@ -79,6 +87,7 @@ function schemaAt(schema: z.ZodType, path: readonly PropertyKey[]): z.ZodType | 
   let described: z.ZodType | undefined = schema;
   for (const key of path) {
     if (at instanceof z.ZodRecord) described = at.valueType as z.ZodType;
+    else if (at instanceof z.ZodArray) described = at.element as z.ZodType;
     else if (at instanceof z.ZodObject) described = at.shape[key as string] as z.ZodType | undefined;
     else return undefined;
     at = described && unwrapped(described);

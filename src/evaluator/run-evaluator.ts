@@ -19,6 +19,7 @@ import { contextOver, folderLetterbox } from './context.ts';
 import type { Evaluator } from './define-evaluator.ts';
 import { loadEvaluator } from './load-evaluator.ts';
 import { packed } from './packed-answer.ts';
+import { printed } from './printed.ts';
 
 const longestMessage = 8_000;
 
@@ -46,10 +47,12 @@ export function evaluatorRun(tell: (message: EvaluatorMessage) => void): (messag
     const spill = assignment.spillFolder === undefined ? undefined : filesOf(assignment.spillFolder).result;
     letterbox.close();
     writeResult(packed(value, 'result', assignment), result, spill);
+    await printed();
     tell({ type: 'result' });
   };
   const failing = (task: Promise<void>): void => {
-    task.catch((error: unknown) => {
+    task.catch(async (error: unknown) => {
+      await printed();
       tell(failureOf(error));
     });
   };

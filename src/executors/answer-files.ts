@@ -17,22 +17,31 @@ export interface AnswerPlace {
  */
 export class AnswerFiles {
   readonly #place: AnswerPlace;
+  /** By the path, however it was written. */
   readonly #measured = new Map<string, number>();
+  #measuredBytes = 0;
 
   constructor(place: AnswerPlace) {
     this.#place = place;
   }
 
+  /** The whole path of a file, which is the same however it was written: `w.npy`, `./w.npy`. */
+  at(path: string): string {
+    return resolve(this.#place.folder, path);
+  }
+
   /**
-   * Counts a file to the answer.
+   * Counts a file to the answer, once.
    *
    * @param path absolute, or relative to the folder
    * @throws {EvaluationError} `RESULT_TOO_LARGE`, before anything of it is read; {@link UnusableFile} for what is no plain file here.
    */
   async measure(path: string): Promise<void> {
-    const bytes = await this.#with(path, (_file, size) => Promise.resolve(size));
-    this.#measured.set(path, bytes);
-    const all = [...this.#measured.values()].reduce((sum, each) => sum + each, 0);
+    const whole = this.at(path);
+    const bytes = await this.#with(whole, (_file, size) => Promise.resolve(size));
+    const all = this.#measuredBytes - (this.#measured.get(whole) ?? 0) + bytes;
+    this.#measured.set(whole, bytes);
+    this.#measuredBytes = all;
     const { name, maxResultMb } = this.#place;
     if (all <= maxResultMb * 2 ** 20) return;
     const megabytes = (all / 2 ** 20).toFixed(1);
@@ -42,7 +51,8 @@ export class AnswerFiles {
 
   /** Reads a measured file, and no more of it than was measured. */
   read<T>(path: string, read: (file: FileHandle, bytes: number) => Promise<T>): Promise<T> {
-    return this.#with(path, (file, size) => read(file, Math.min(size, this.#measured.get(path) ?? 0)));
+    const whole = this.at(path);
+    return this.#with(whole, (file, size) => read(file, Math.min(size, this.#measured.get(whole) ?? 0)));
   }
 
   /** The bytes of a measured file. */
@@ -55,7 +65,7 @@ export class AnswerFiles {
   }
 
   async #with<T>(path: string, use: (file: FileHandle, bytes: number) => Promise<T>): Promise<T> {
-    const file = await this.#open(resolve(this.#place.folder, path));
+    const file = await this.#open(path);
     try {
       const stat = await file.stat();
       if (!stat.isFile()) throw new UnusableFile('is no plain file');

@@ -100,16 +100,17 @@ interface Reference {
 async function withArrays(value: unknown, files: AnswerFiles, { name }: CommandAnswer): Promise<unknown> {
   const whole = { value };
   const references = referencesIn(whole, name);
-  const paths = new Set(references.map(({ path }) => path));
+  /** Each file once, as it was first written, so that no more is read than was measured. */
+  const paths = new Map(references.toReversed().map(({ path }) => [files.at(path), path]));
   const arrays = new Map<string, NpyArray>();
   try {
-    for (const path of paths) await named(path, name, files.measure(path));
-    for (const path of paths) arrays.set(path, await named(path, name, files.read(path, readNpyFile)));
+    for (const path of paths.values()) await named(path, name, files.measure(path));
+    for (const [whole, path] of paths) arrays.set(whole, await named(path, name, files.read(path, readNpyFile)));
   } catch (cause) {
     if (cause instanceof EvaluationError) throw cause;
     throw invalid(`The arrays of the result of "${name}" could not be read.`, cause);
   }
-  for (const { holder, key, path } of references) holder[key] = arrays.get(path);
+  for (const { holder, key, path } of references) holder[key] = arrays.get(files.at(path));
   return whole.value;
 }
 

@@ -1,5 +1,5 @@
 import type { InputFile } from './packed-input.ts';
-import { npyHeader, npyLength } from './npy.ts';
+import { assertDimensions, npyHeader, npyLength } from './npy.ts';
 
 /**
  * The arrays of one input, each once, also where it stands in several places. A typed array has one dimension; `{ data, shape }` of
@@ -12,7 +12,7 @@ export class ArraysAside {
 
   /**
    * @returns its number, or `undefined` for what is no array of numbers.
-   * @throws {TypeError} for an array whose memory is gone.
+   * @throws {TypeError} for an array whose memory is gone, or that has more dimensions than numpy takes.
    */
   put(value: object): number | undefined {
     const known = this.#numbers.get(value);
@@ -66,6 +66,7 @@ function arrayIn(value: object): FoundArray | undefined {
   }
   const { data, shape } = value as { readonly data?: unknown; readonly shape?: unknown };
   if (!isTypedArray(data) || !isShapeOf(shape, data.length) || Object.keys(value).length !== 2) return undefined;
+  assertDimensions(shape);
   const flat = arrayIn(data);
   return flat === undefined ? undefined : { ...flat, shape };
 }

@@ -7,8 +7,9 @@ import { EvaluationError } from '../sla/index.ts';
 import { readCommandPartial, readCommandResult } from './command-answer.ts';
 import { packCommand, type PackedCommand } from './command-input.ts';
 import { parseCommand } from './command-template.ts';
+import { environmentSchema, ownVariables } from './environment.ts';
 import type { Executor } from './executor.ts';
-import { concurrencySchema, environmentSchema } from './process-executor.ts';
+import { concurrencySchema } from './process-executor.ts';
 import { supervisedExecutor } from './supervised-executor.ts';
 
 const optionsSchema = z.strictObject({
@@ -16,6 +17,8 @@ const optionsSchema = z.strictObject({
   env: environmentSchema.optional(),
   cwd: z.string().min(1).describe('the path of a folder').optional(),
 });
+
+const what = 'The options of commandExecutor';
 
 /** Options of {@link commandExecutor}. */
 export type CommandExecutorOptions = Readonly<z.input<typeof optionsSchema>>;
@@ -33,7 +36,8 @@ export type CommandExecutorOptions = Readonly<z.input<typeof optionsSchema>>;
  * @param command the program and its arguments
  * @param options `concurrency`: how many run at once (default: the number of cores); `env`: environment variables, beside those that
  * this process had when its supervisor started; `cwd`: where it runs (default: this process's)
- * @throws {ConfigurationError} for an unknown placeholder, a folder that is not there, and unknown or wrong options.
+ * @throws {ConfigurationError} for an unknown placeholder, a folder that is not there, unknown or wrong options, and variables in `env`
+ * that Pitwall sets itself.
  *
  * @example
  * const python = commandExecutor(['python3', 'evaluate.py', '{input}', '{output}'], { cwd: import.meta.dirname });
@@ -44,8 +48,9 @@ export function commandExecutor<I = unknown, O = unknown>(
   options: CommandExecutorOptions = {},
 ): Executor<I, O> {
   const template = parseCommand(command);
-  const parsed = parseOptions(optionsSchema, options, 'The options of commandExecutor');
-  const { concurrency = availableParallelism(), env = {}, cwd = '.' } = parsed;
+  const parsed = parseOptions(optionsSchema, options, what);
+  const { concurrency = availableParallelism(), cwd = '.' } = parsed;
+  const env = ownVariables(parsed.env ?? {}, what);
   const folder = folderAt(cwd);
   return supervisedExecutor<I, O, PackedCommand>(
     {
@@ -72,9 +77,25 @@ function unreadable(name: string, cause: unknown): EvaluationError {
 }
 
 function folderAt(cwd: string): string {
-  const path = resolve(cwd);
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true) return path;
+  const [path, why] = foundAt(cwd);
+  if (why === undefined) return path;
   throw new ConfigurationError(
-    `The options of commandExecutor: "cwd" must be the path of a folder that is there, but ${told(cwd)} came.`,
+    `${what}: "cwd" must be the path of a folder that is there, but ${told(cwd)} came, which ${why}: make the folder, or name another.`,
   );
+}
+
+/** The path, and why it is no folder. */
+function foundAt(cwd: string): readonly [path: string, why?: string] {
+  if (cwd.includes('\0')) return [cwd, 'has a NUL character'];
+  let path = cwd;
+  try {
+    path = resolve(cwd);
+    return statSync(path).isDirectory() ? [path] : [path, 'is no folder'];
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return [
+      path,
+      code === 'ENOENT' || code === 'ENOTDIR' ? 'is not there' : `cannot be looked at (${reasonOf(error)})`,
+    ];
+  }
 }

@@ -15,7 +15,12 @@ export interface CommandTemplate {
 }
 
 const commandSchema = z
-  .array(z.string().regex(/^[^\0]*$/))
+  .array(
+    z
+      .string()
+      .regex(/^[^\0]*$/)
+      .describe('a string without NUL'),
+  )
   .min(1)
   .describe('an array of the program and its arguments (["python", "eval.py", "{input}", "{output}"])');
 

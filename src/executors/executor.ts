@@ -27,8 +27,11 @@ export type Telemetry =
   | { readonly type: 'dropped'; readonly what: string; readonly count: number }
   | { readonly type: 'unmeasured'; readonly rule: string; readonly why: string }
   | { readonly type: 'unenforceable'; readonly rule: string; readonly why: string }
-  /** Something was done in its second-best way, which costs speed and no safety. */
-  | { readonly type: 'fallback'; readonly what: string; readonly why: string };
+  /**
+   * Something was done in its second-best way, which costs speed and no safety. A run tells it once for each `cause`, the kind of
+   * reason (default: `why`, which may hold other figures each time).
+   */
+  | { readonly type: 'fallback'; readonly what: string; readonly why: string; readonly cause?: string };
 
 /** One evaluation to run. Made by {@link createJob}. */
 export interface Job<I = unknown> {
@@ -73,8 +76,10 @@ export interface ExecutorTraits {
 }
 
 /**
- * Turns a job into a cold Observable of one result. Subscribing starts the work, and **unsubscribing ends it**: at once, the
- * whole process tree. It emits the result and completes, or errors with an `EvaluationError`.
+ * Turns a job into a cold Observable of one result. Subscribing starts the work, and **unsubscribing ends it** at once, as far as the
+ * executor can: an evaluator's or a command's whole process tree, a thread, of inline code what honours `signal`. When nothing of
+ * it is left is told by the job's telemetry (`usage`) and by {@link ExecutorTraits.idle}. It emits the result and completes, or
+ * errors with an `EvaluationError`.
  */
 export interface Executor<I = unknown, O = unknown> extends ExecutorTraits {
   (job: Job<I>): Observable<O>;

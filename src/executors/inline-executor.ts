@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs';
 import { z } from 'zod';
 import { systemClock, type Clock } from '../clock/index.ts';
-import { parseOptions, told } from '../errors/index.ts';
+import { ConfigurationError, parseOptions, told } from '../errors/index.ts';
 import type { Evaluator } from '../evaluator/index.ts';
 import type { Violation } from '../events/index.ts';
 import { EvaluationError } from '../sla/index.ts';
@@ -32,7 +32,7 @@ const cannotEnforce = {
  * - What `evaluate` throws is an `EvaluationError` of kind `crashed` with the code `EVALUATOR_CRASHED`.
  * - `evaluationTimeMs` and `itemTimeMs` are held by the host's loop; `memoryMb` and `startTimeMs` cannot be held here.
  *
- * @throws {ConfigurationError} for unknown or wrong options.
+ * @throws {ConfigurationError} for what is no function, and for unknown or wrong options.
  *
  * @example
  * evaluation({
@@ -48,6 +48,10 @@ export function inlineExecutor<I, O>(
   evaluate: Evaluator<I, O>,
   options: { readonly clock?: Clock | undefined } = {},
 ): Executor<I, O> {
+  if (typeof (evaluate as unknown) !== 'function')
+    throw new ConfigurationError(
+      `inlineExecutor must get the function that evaluates (async (input, { signal }) => result), but ${told(evaluate)} came.`,
+    );
   const { clock = systemClock } = parseOptions(optionsSchema, options, 'The options of inlineExecutor');
   const working = new Set<Promise<void>>();
 

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Violation } from '../events/index.ts';
 import type { HardLimits, Job, Telemetry } from './executor.ts';
+import { assertJob, assertJobOptions } from './job-check.ts';
 
 /** What a job is made of; all but `input` has a default. */
 export interface JobOptions<I> {
@@ -18,24 +19,28 @@ export interface JobOptions<I> {
 /**
  * Makes a job for an executor, for those who run one without a trainer.
  *
+ * @throws {ConfigurationError} for unknown or wrong fields: a limit of NaN would be none, and hold up all others.
+ *
  * @example
  * const run = processExecutor(new URL('./evaluate.js', import.meta.url));
  * const result = await firstValueFrom(run(createJob({ input: { epoch: 3 } })).pipe(timeout(10_000)));
  */
-export function createJob<I>({
-  input,
-  id = randomUUID(),
-  name = 'evaluation',
-  seed = seedOf(name),
-  limits = {},
-  graceMs = 100,
-  maxResultMb = 256,
-  logFolder,
-  telemetry = { next: () => undefined },
-}: JobOptions<I>): Job<I> {
+export function createJob<I>(options: JobOptions<I>): Job<I> {
+  assertJobOptions(options);
+  const {
+    input,
+    id = randomUUID(),
+    name = 'evaluation',
+    seed = seedOf(name),
+    limits = {},
+    graceMs = 100,
+    maxResultMb = 256,
+    logFolder,
+    telemetry = { next: () => undefined },
+  } = options;
   const listeners = new Set<(reason: string | Violation) => void>();
   let aborted: { readonly reason: string | Violation } | undefined;
-  return {
+  const job: Job<I> = {
     id,
     name,
     input,
@@ -60,7 +65,12 @@ export function createJob<I>({
       };
     },
   };
+  checked.add(job);
+  return job;
 }
+
+/** Jobs that need no second look. */
+const checked = new WeakSet<object>();
 
 /** What a listener throws is its own, as in any RxJS program: it is reported, and holds up no execution. */
 function reportingErrors(telemetry: { next(telemetry: Telemetry): void }): (told: Telemetry) => void {
@@ -75,9 +85,22 @@ function reportingErrors(telemetry: { next(telemetry: Telemetry): void }): (told
   };
 }
 
-/** The same job, or one made of what a hand-made object has: who calls an executor himself need not know every field. */
+/**
+ * The same job, or one made of what a hand-made object has: who calls an executor himself need not know every field.
+ *
+ * @throws {ConfigurationError} for unknown or wrong fields.
+ */
 export function wholeJob<I>(job: Job<I> | JobOptions<I>): Job<I> {
-  return 'onAbort' in job ? job : createJob(job);
+  if (!isWhole(job)) return createJob(job);
+  if (!checked.has(job)) {
+    assertJob(job);
+    checked.add(job);
+  }
+  return job;
+}
+
+function isWhole<I>(job: Job<I> | JobOptions<I> | null | undefined): job is Job<I> {
+  return typeof job === 'object' && job !== null && 'onAbort' in job;
 }
 
 /** A 32-bit hash (FNV-1a) of the parts: the same parts give the same seed on every machine. */

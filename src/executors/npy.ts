@@ -22,6 +22,8 @@ const native = endianness() === 'LE' ? '<' : '>';
 /** Of a longer header no array of numbers has need. */
 const longestHeader = 65_535;
 const prefixBytes = magic.length + 2 + 4;
+/** numpy has no more either. */
+const mostDimensions = 64;
 /** How many bytes of a file are enough to read its header. */
 export const npyHeaderBytes = prefixBytes + longestHeader;
 
@@ -45,12 +47,13 @@ const kinds: Readonly<Record<string, string>> = {
  * The beginning of a `.npy` file (format 1.0, C order): the array's own bytes follow it.
  *
  * @param kind the typed array's name: `Float32Array`; `Uint8ClampedArray` is written as `Uint8Array`
- * @param shape its dimensions, outermost first
+ * @param shape its dimensions, outermost first, at most 64
  */
 export function npyHeader(kind: string, shape: readonly number[]): Buffer {
   const plain = kind === 'Uint8ClampedArray' ? 'Uint8Array' : kind;
   const code = Object.keys(kinds).find((each) => kinds[each] === plain);
   if (code === undefined) throw new TypeError(`A .npy file holds typed arrays of numbers, but a ${kind} came.`);
+  assertDimensions(shape);
   const order = code.endsWith('1') ? '|' : native;
   const tuple = shape.length === 1 ? `(${shape.join()},)` : `(${shape.join(', ')})`;
   const text = `{'descr': '${order}${code}', 'fortran_order': False, 'shape': ${tuple}, }`;
@@ -81,12 +84,15 @@ export function parseNpyHeader(head: Buffer): NpyHeader {
   const shape = /'shape':\s*\(([\d\s,L]*)\)/.exec(text)?.[1];
   if (offset > head.length || descr === undefined || isFortran === undefined || shape === undefined)
     throw new TypeError('has a header that cannot be read: write it with numpy.save');
-  return {
-    ...dtypeOf(descr),
-    isFortran: isFortran === 'True',
-    shape: (shape.match(/\d+/g) ?? []).map(Number),
-    offset,
-  };
+  const dimensions = (shape.match(/\d+/g) ?? []).map(Number);
+  assertDimensions(dimensions);
+  return { ...dtypeOf(descr), isFortran: isFortran === 'True', shape: dimensions, offset };
+}
+
+/** @throws {TypeError} as the end of a sentence that begins with the array, or its file. */
+export function assertDimensions({ length }: readonly number[]): void {
+  if (length > mostDimensions)
+    throw new TypeError(`has ${length} dimensions, and an array has at most ${mostDimensions}: reshape it`);
 }
 
 function dtypeOf(descr: string): Pick<NpyHeader, 'kind' | 'itemBytes' | 'isSwapped'> {

@@ -1,31 +1,29 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import { parseOptions } from '../errors/index.ts';
+import { ConfigurationError, parseOptions } from '../errors/index.ts';
 import { filesOf, readPackedFile } from '../wire/index.ts';
+import { environmentSchema, ownVariables } from './environment.ts';
 import type { Executor } from './executor.ts';
 import { packed } from './packed-input.ts';
 import { evaluatorUrl, inheritedNodeArgs, presentModule, siblingEntry } from './sibling-url.ts';
 import type { Answer } from './supervised-execution.ts';
 import { supervisedExecutor } from './supervised-executor.ts';
 
-/** Environment variables as an option. */
-export const environmentSchema = z
-  .record(
-    z.string().regex(/^[^=\0]+$/),
-    z
-      .string()
-      .regex(/^[^\0]*$/)
-      .describe('a string without NUL'),
-  )
-  .describe('an object of environment variables: names without "=", and strings');
-
 /** How many executions run at once, as an option. */
 export const concurrencySchema = z.int().positive().describe('a whole number from 1 on: how many run at once');
 
 const optionsSchema = z.strictObject({
   concurrency: concurrencySchema.optional(),
-  nodeArgs: z.array(z.string()).optional().describe('an array of arguments for Node: ["--expose-gc"]'),
+  nodeArgs: z
+    .array(
+      z
+        .string()
+        .regex(/^[^\0]+$/)
+        .describe('an argument for Node, text that is not empty and has no NUL'),
+    )
+    .optional()
+    .describe('an array of arguments for Node: ["--expose-gc"]'),
   env: environmentSchema.optional(),
   warm: z.boolean().optional().describe('true or false: whether a loaded evaluator is kept for the next evaluation'),
   recycleAfter: z
@@ -44,13 +42,15 @@ export type ProcessExecutorOptions = Readonly<z.input<typeof optionsSchema>>;
  *
  * With `warm`, a process that has answered is kept, stopped, for the next evaluation: it starts within a few milliseconds, and finds
  * the module as the one before has left it. What the evaluation has started is ended all the same; after a violation, a failure or
- * a cancellation the process is ended too, and another is loaded in its place.
+ * a cancellation the process is ended too; where there is room, and nothing waits, another is loaded in its place.
  *
  * @param url the evaluator's module, a `file:` URL
  * @param options `concurrency`: how many run at once (default: the number of cores); `nodeArgs`: arguments for the evaluator's Node,
  * beside those of this process; `env`: environment variables, beside those that this process had when its supervisor started;
- * `warm` (default: false); `recycleAfter`: how many evaluations a warm evaluator serves before it is replaced (default: 100)
- * @throws {ConfigurationError} for a URL that is not `file:`, and for unknown or wrong options.
+ * `warm` (default: false); `recycleAfter`: how many evaluations a warm evaluator serves before it is replaced (default: 100), refused
+ * where nothing is said of `warm`
+ * @throws {ConfigurationError} for a URL that is not `file:`, for unknown or wrong options, and for variables in `env` that Pitwall
+ * sets itself.
  *
  * @example
  * const executor = processExecutor(new URL('./evaluate.js', import.meta.url), { concurrency: 2, warm: true });
@@ -61,8 +61,14 @@ export function processExecutor<I = unknown, O = unknown>(
   options: ProcessExecutorOptions = {},
 ): Executor<I, O> {
   const module = evaluatorUrl(url);
-  const parsed = parseOptions(optionsSchema, options, 'The options of processExecutor');
-  const { concurrency = availableParallelism(), nodeArgs = [], env = {}, warm = false, recycleAfter = 100 } = parsed;
+  const what = 'The options of processExecutor';
+  const parsed = parseOptions(optionsSchema, options, what);
+  const { concurrency = availableParallelism(), nodeArgs = [], warm = false, recycleAfter = 100 } = parsed;
+  if (parsed.recycleAfter !== undefined && parsed.warm === undefined)
+    throw new ConfigurationError(
+      `${what}: "recycleAfter" must stand beside "warm", but only ${recycleAfter} came: add warm: true, or leave it out, because each evaluation has a new process then.`,
+    );
+  const env = ownVariables(parsed.env ?? {}, what);
   return supervisedExecutor(
     {
       pack: ({ input, name }) => packed(input, name),

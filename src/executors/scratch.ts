@@ -6,13 +6,21 @@ import { reasonOf } from '../errors/index.ts';
 import { identityOf } from '../probes/index.ts';
 import { scratchName, scratchParents } from '../wire/index.ts';
 
+/** Why there is no folder somewhere. */
+export interface Hindrance {
+  /** The kind of reason, however much room there was. */
+  readonly cause: 'no room' | 'no more files' | 'not to be written to' | 'not made';
+  /** As a sentence. */
+  readonly why: string;
+}
+
 /** One evaluation's own folder. */
 export interface EvaluationFolder {
   readonly path: string;
   /** Where its result goes when there is no room left beside it; not made yet. */
   readonly spill?: string | undefined;
   /** Why it is not in shared memory. */
-  readonly fallback?: string | undefined;
+  readonly fallback?: Hindrance | undefined;
 }
 
 /**
@@ -43,8 +51,8 @@ export class Scratch {
     const [shared, temporary] = this.roots.map((root) => join(root, name)) as [string, string];
     const fallback = whyNoRoom(this.parents[0], bytes + sparedBytes) ?? whyNotMade(this.roots[0], shared);
     if (fallback === undefined) return { path: shared, spill: temporary };
-    const why = whyNoRoom(this.parents[1], bytes + leastBytes) ?? whyNotMade(this.roots[1], temporary);
-    if (why !== undefined) throw new Error(`${fallback}; ${why}`);
+    const hindrance = whyNoRoom(this.parents[1], bytes + leastBytes) ?? whyNotMade(this.roots[1], temporary);
+    if (hindrance !== undefined) throw new Error(`${fallback.why}; ${hindrance.why}`);
     return { path: temporary, fallback };
   }
 
@@ -72,27 +80,30 @@ const leastBytes = 64 * 2 ** 10;
 /** Of its folders and files. */
 const wantedFiles = 16;
 
-function whyNoRoom(folder: string, wanted: number): string | undefined {
+function whyNoRoom(folder: string, wanted: number): Hindrance | undefined {
   try {
     accessSync(folder, constants.W_OK);
     const { blocks, bavail, bsize, files, ffree } = statfsSync(folder);
     const free = bavail * bsize;
     // Some file systems do not say how much they hold.
-    if (blocks > 0 && free < wanted)
-      return `${folder} has ${megabytes(free)} MB left, and ${megabytes(wanted)} MB are wanted`;
-    return files > 0 && ffree < wantedFiles ? `${folder} has room for no more files` : undefined;
+    if (blocks > 0 && free < wanted) {
+      const why = `${folder} has ${megabytes(free)} MB left, and ${megabytes(wanted)} MB are wanted`;
+      return { cause: 'no room', why };
+    }
+    if (files === 0 || ffree >= wantedFiles) return undefined;
+    return { cause: 'no more files', why: `${folder} has room for no more files` };
   } catch {
-    return `${folder} is not there, or cannot be written to`;
+    return { cause: 'not to be written to', why: `${folder} is not there, or cannot be written to` };
   }
 }
 
-function whyNotMade(root: string, folder: string): string | undefined {
+function whyNotMade(root: string, folder: string): Hindrance | undefined {
   try {
     mkdirSync(root, { recursive: true, mode: 0o700 });
     mkdirSync(folder, { mode: 0o700 });
     return undefined;
   } catch (error) {
-    return `${folder} cannot be made: ${reasonOf(error)}`;
+    return { cause: 'not made', why: `${folder} cannot be made: ${reasonOf(error)}` };
   }
 }
 

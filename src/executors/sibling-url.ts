@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { ConfigurationError, told } from '../errors/index.ts';
+import { ConfigurationError, reasonOf, told } from '../errors/index.ts';
 
 /** The URL of an entry file beside `from`, with the extension that the code runs with now: `.ts` from source, `.js` built. */
 export function siblingEntry(path: string, from: string): URL {
@@ -10,14 +10,28 @@ export function siblingEntry(path: string, from: string): URL {
 /**
  * Checks an evaluator's URL.
  *
- * @throws {ConfigurationError} unless it is a `file:` URL, as a URL or its text.
+ * @throws {ConfigurationError} unless it is a `file:` URL, as a URL or its text, that names a path here.
  */
 export function evaluatorUrl(url: URL | string): URL {
-  const parsed = url instanceof URL ? url : URL.canParse(url) ? new URL(url) : undefined;
-  if (parsed?.protocol === 'file:' && parsed.host === '') return parsed;
+  const parsed = url instanceof URL ? url : parsedUrl(url);
+  const why = parsed?.protocol === 'file:' && parsed.host === '' ? whyNoPath(parsed) : '';
+  if (parsed !== undefined && why === undefined) return parsed;
   throw new ConfigurationError(
-    `An evaluator must be named by a file: URL of this machine (new URL('./evaluate.js', import.meta.url)), but ${url instanceof URL ? told(url.href) : told(url)} came`,
+    `An evaluator must be named by a file: URL of this machine (new URL('./evaluate.js', import.meta.url)), but ${told(url instanceof URL ? url.href : url)} came${why}`,
   );
+}
+
+function parsedUrl(text: unknown): URL | undefined {
+  return typeof text === 'string' && URL.canParse(text) ? new URL(text) : undefined;
+}
+
+/** Why a file: URL names no path, as the end of a sentence. */
+function whyNoPath(url: URL): string | undefined {
+  try {
+    return fileURLToPath(url).includes('\0') ? ': no path has a NUL character' : undefined;
+  } catch (error) {
+    return `: ${reasonOf(error)}`;
+  }
 }
 
 /** The module to load: where `x.js` is absent and this process can load TypeScript, `x.ts` beside it. */

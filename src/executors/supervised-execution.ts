@@ -17,6 +17,7 @@ import type { InputFile, PackedFiles, PackedInput } from './packed-input.ts';
 import type { EvaluationFolder } from './scratch.ts';
 import type { Slots } from './slots.ts';
 import { supervisorLink, type Heard } from './supervisor-link.ts';
+import { tellReport } from './tell-report.ts';
 import { abortError, errorOfVerdict } from './verdict-error.ts';
 
 /** Where an answer lies. */
@@ -73,6 +74,7 @@ export class SupervisedExecution<Packed extends PackedFiles> {
   #inputError: EvaluationError | undefined;
   /** The input is written, or could not be; never rejects. */
   #written: Promise<void> | undefined;
+  #waitingSinceMs = 0;
   #queuedMs = 0;
   #saidUnmeasured = false;
   #leaveSlot: () => void = () => undefined;
@@ -88,9 +90,9 @@ export class SupervisedExecution<Packed extends PackedFiles> {
   run(outcome: Outcome): () => void {
     this.#outcome = outcome;
     const input = this.#options.input();
-    const waitingSince = performance.now();
+    this.#waitingSinceMs = performance.now();
     if ('error' in input) {
-      this.#finish();
+      this.#finish({ queuedMs: 0 });
       outcome.error(input.error);
       return () => undefined;
     }
@@ -101,12 +103,12 @@ export class SupervisedExecution<Packed extends PackedFiles> {
     const leave = this.#options.slots.take(() => {
       if (this.#phase !== 'waiting') return;
       this.#phase = 'ordered';
-      this.#queuedMs = performance.now() - waitingSince;
+      this.#queuedMs = performance.now() - this.#waitingSinceMs;
       try {
         this.#begin(input);
       } catch (error) {
-        this.#finish();
-        outcome.error(this.#notWritten(error));
+        this.#finish({ queuedMs: this.#queuedMs });
+        outcome.error(error instanceof EvaluationError ? error : this.#notWritten(error));
       }
     });
     this.#leaveSlot = () => {
@@ -116,7 +118,7 @@ export class SupervisedExecution<Packed extends PackedFiles> {
     if (this.#isOver()) this.#leaveSlot();
     return () => {
       this.#outcome = undefined;
-      if (this.#phase === 'waiting') this.#finish();
+      if (this.#phase === 'waiting') this.#leaveQueue();
       else if (this.#phase === 'ordered') supervisorLink().kill(this.#id);
     };
   }
@@ -130,9 +132,14 @@ export class SupervisedExecution<Packed extends PackedFiles> {
     this.#abortReason = reason;
     if (this.#phase === 'ordered') supervisorLink().abort(this.#id);
     else if (this.#phase === 'waiting') {
-      this.#finish();
+      this.#leaveQueue();
       this.#outcome?.error(abortError(reason));
     }
+  }
+
+  /** It never had a slot: all it took was waiting. */
+  #leaveQueue(): void {
+    this.#finish({ queuedMs: performance.now() - this.#waitingSinceMs });
   }
 
   /** Writes the input and gives the order. */
@@ -144,23 +151,30 @@ export class SupervisedExecution<Packed extends PackedFiles> {
       this.#job.telemetry.next({
         type: 'fallback',
         what: 'hand-over through the temporary folder',
-        why: folder.fallback,
+        ...folder.fallback,
       });
     const files = input.files(folder.path);
+    // Before anything is written: what throws here leaves only a folder, which goes at the end.
+    const order = this.#order(input, files, folder);
+    this.#written = this.#write(files, folder);
+    supervisorLink().start(order, (heard) => {
+      this.#hear(heard);
+    });
+  }
+
+  /** @returns resolves when the input is written, or could not be; `undefined` where it is written now. */
+  #write(files: readonly InputFile[], folder: EvaluationFolder): Promise<void> | undefined {
     const written = writeInput(files, folder.path);
     const release = this.#release;
     // While it is written, its end may not give it back.
     this.#release = undefined;
-    supervisorLink().start(this.#order(input, files, folder), (heard) => {
-      this.#hear(heard);
-    });
-    this.#written = written
+    if (written === undefined) release?.();
+    return written
       ?.catch((error: unknown) => {
         this.#inputError = this.#notWritten(error);
         if (this.#phase === 'ordered') supervisorLink().kill(this.#id);
       })
       .finally(() => release?.());
-    if (written === undefined) release?.();
   }
 
   #order(input: Packed, files: readonly InputFile[], folder: EvaluationFolder): StartOrder {
@@ -198,8 +212,8 @@ export class SupervisedExecution<Packed extends PackedFiles> {
         telemetry.next({ type: 'started', pid: heard.pid, queuedMs: heard.queuedMs + this.#queuedMs });
         break;
       case 'report':
-        this.#tellSample(heard.sample);
-        if (heard.progress !== undefined) this.#tellProgress(heard.progress);
+        this.#tellUnmeasured(heard.sample);
+        tellReport(telemetry, heard);
         break;
       case 'discarded':
         break; // heard where it is waited for
@@ -223,21 +237,11 @@ export class SupervisedExecution<Packed extends PackedFiles> {
       if (rule in this.#job.limits) this.#job.telemetry.next({ type: 'unenforceable', rule, why });
   }
 
-  #tellSample(sample: Sample): void {
-    const { telemetry } = this.#job;
-    if (sample.memoryMb === null && !this.#saidUnmeasured) {
-      this.#saidUnmeasured = true;
-      const why = 'a process tree can be measured on Linux only (no /proc here)';
-      telemetry.next({ type: 'unmeasured', rule: 'memoryMb', why });
-    }
-    telemetry.next({ type: 'sample', ...sample });
-  }
-
-  #tellProgress({ items, progress }: ProgressReport): void {
-    const { telemetry } = this.#job;
-    const total = progress?.total;
-    telemetry.next({ type: 'item', ...items, ...(total !== undefined && { total }) });
-    if (progress !== null) telemetry.next({ type: 'progress', ...progress });
+  #tellUnmeasured({ memoryMb }: Sample): void {
+    if (memoryMb !== null || this.#saidUnmeasured) return;
+    this.#saidUnmeasured = true;
+    const why = 'a process tree can be measured on Linux only (no /proc here)';
+    this.#job.telemetry.next({ type: 'unmeasured', rule: 'memoryMb', why });
   }
 
   /** What was learned before the end; what cannot be read is as if it had not been told. */
@@ -256,8 +260,7 @@ export class SupervisedExecution<Packed extends PackedFiles> {
     const { name, maxResultMb } = this.#job;
     const { path: folder = '', spill: spillFolder } = this.#folder ?? {};
     const answer: Answer = { folder, spillFolder, stdout, name, maxResultMb };
-    this.#tellProgress(report);
-    for (const each of dropped) this.#job.telemetry.next({ type: 'dropped', ...each });
+    tellReport(this.#job.telemetry, { progress: report, dropped });
     // On a full disk nobody else could write there either: the first cause is told.
     if (verdict.kind === 'failed' && verdict.code === 'EVALUATION_NOT_STARTED') await this.#written;
     if (verdict.kind !== 'result') await this.#tellPartial(report, answer);

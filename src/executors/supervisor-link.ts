@@ -1,7 +1,7 @@
-import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
-import { onPath } from '../probes/index.ts';
+import { reasonOf } from '../errors/index.ts';
+import { EvaluationError } from '../sla/index.ts';
 import {
   scratchVariable,
   sweepMark,
@@ -11,7 +11,7 @@ import {
   type SupervisorToHost,
 } from '../wire/index.ts';
 import { Scratch } from './scratch.ts';
-import { inheritedNodeArgs, siblingEntry } from './sibling-url.ts';
+import { startSupervisor } from './supervisor-process.ts';
 
 /** What is heard of one evaluation; `lost` is the supervisor's own death, told when nothing of the evaluation is left. */
 export type Heard = Extract<SupervisorToHost, { id: string }> | { readonly type: 'lost'; readonly how: string };
@@ -19,14 +19,18 @@ export type Heard = Extract<SupervisorToHost, { id: string }> | { readonly type:
 const pingEveryMs = 400;
 /** Counted in our own ticks, so that a busy host accuses nobody: 2.8 s. */
 const unansweredPings = 7;
-/** How long a new supervisor may take to end what its predecessor left. */
-const sweepMs = 5000;
+/** How long a new supervisor may take to end what its predecessor left: on a busy machine its own start takes seconds. */
+const sweepMs = 30_000;
 
 /**
  * The host's side of the supervisor process: starts it with the first evaluation, replaces it when it is lost, and keeps the host
  * alive only while an evaluation runs.
+ *
+ * A supervisor that somebody has killed is replaced when this process hears of its death: an evaluation asked for before that may
+ * be told `lost` too.
  */
-class SupervisorLink {
+export class SupervisorLink {
+  readonly #startProcess: typeof startSupervisor;
   readonly #token = randomBytes(6).toString('hex');
   readonly scratch = new Scratch(this.#token);
   readonly #listeners = new Map<string, (heard: Heard) => void>();
@@ -34,11 +38,21 @@ class SupervisorLink {
   #heartbeat: NodeJS.Timeout | undefined;
   #unanswered = 0;
   #capacity: Capacity | undefined;
-  #deathSignal: boolean | undefined;
 
-  /** Starts the supervisor now, so that nothing has to be spawned once the weights are loaded. */
+  constructor(startProcess = startSupervisor) {
+    this.#startProcess = startProcess;
+  }
+
+  /**
+   * Starts the supervisor now, so that nothing has to be spawned once the weights are loaded. Where that fails it is tried again by
+   * the next evaluation, which tells why.
+   */
   prepare(): void {
-    this.#child ??= this.#spawn(() => undefined);
+    try {
+      this.#connect();
+    } catch {
+      // there may be room for a process when one is needed
+    }
   }
 
   /** Bounds what all evaluations of this process use together: the last word counts. */
@@ -47,11 +61,17 @@ class SupervisorLink {
     this.#send({ type: 'capacity', capacity });
   }
 
+  /** @throws {EvaluationError} `rejected`: `EVALUATION_NOT_STARTED` where no supervisor could be started. */
   start(order: StartOrder, listener: (heard: Heard) => void): void {
-    this.prepare();
+    try {
+      this.#connect();
+    } catch (cause) {
+      const message = `The evaluation could not be started, because its supervisor could not be: ${reasonOf(cause)}. Let fewer processes run, or raise the limit of processes, open files or memory.`;
+      throw new EvaluationError('rejected', 'EVALUATION_NOT_STARTED', message, { cause });
+    }
+    this.#send({ type: 'start', order });
     this.#listeners.set(order.id, listener);
     this.#keepAlive();
-    this.#send({ type: 'start', order });
   }
 
   abort(id: string): void {
@@ -67,8 +87,13 @@ class SupervisorLink {
     this.#send({ type: 'answered', id, isReadable: true });
   }
 
-  /** A warm evaluator's answer could not be read: `listener` is called once its process is gone. */
+  /** A warm evaluator's answer could not be read: `listener` is called once its process is gone, which may be now. */
   discard(id: string, listener: () => void): void {
+    // It has ended with its supervisor. One that is only cut off is about to: its exit tells this listener too.
+    if (this.#child === undefined) {
+      listener();
+      return;
+    }
     this.#listeners.set(id, listener);
     this.#keepAlive();
     this.#send({ type: 'answered', id, isReadable: false });
@@ -79,26 +104,32 @@ class SupervisorLink {
     if (this.#child?.connected === true) this.#child.send(message, () => undefined);
   }
 
-  #spawn(onHello: () => void): ChildProcess {
-    const entry = fileURLToPath(siblingEntry('../supervisor/entry', import.meta.url));
-    const node = [process.execPath, ...(entry.endsWith('.ts') ? inheritedNodeArgs() : []), entry];
-    // Stopped by somebody (SIGSTOP), it is woken by this process's death, and cleans up.
-    const [command = process.execPath, ...args] = this.#wakesWithUs()
-      ? ['setpriv', '--pdeathsig', 'CONT', '--', ...node]
-      : node;
-    const env = { ...process.env, [sweepMark]: this.#token, [scratchVariable]: JSON.stringify(this.scratch.roots) };
-    const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], env });
+  #connect(): void {
+    this.#child ??= this.#spawn(() => undefined);
+  }
+
+  /**
+   * @param onSwept called when what a former supervisor has left is ended, or this one is lost before it could say so
+   * @throws where the system gives it no process.
+   */
+  #spawn(onSwept: () => void): ChildProcess {
+    const child = this.#startProcess({
+      [sweepMark]: this.#token,
+      [scratchVariable]: JSON.stringify(this.scratch.roots),
+    });
     this.#unanswered = 0;
     let reason: string | undefined;
     child.on('message', (message) => {
       const heard = message as SupervisorToHost;
-      if (heard.type === 'hello') onHello();
+      if (heard.type === 'hello') onSwept();
       else if (heard.type === 'pong') this.#unanswered = 0;
       else if (heard.type === 'fatal') reason = heard.message;
       else this.#hear(heard);
     });
     const lost = (how: string): void => {
-      if (this.#child === child) this.#replace(reason ?? how);
+      if (this.#child !== child) return;
+      this.#replace(reason ?? how);
+      onSwept();
     };
     child.once('exit', (code, signal) => {
       lost(signal ?? `exit code ${code ?? '?'}`);
@@ -106,17 +137,9 @@ class SupervisorLink {
     child.once('error', ({ message }) => {
       lost(message);
     });
-    child.unref();
-    child.channel?.unref();
-    if (this.#capacity !== undefined) child.send({ type: 'capacity', capacity: this.#capacity }, () => undefined);
+    if (this.#capacity !== undefined && child.connected)
+      child.send({ type: 'capacity', capacity: this.#capacity }, () => undefined);
     return child;
-  }
-
-  /** Tried once, before the first spawn: not every `setpriv` knows death signals. */
-  #wakesWithUs(): boolean {
-    return (this.#deathSignal ??=
-      onPath('setpriv') &&
-      spawnSync('setpriv', ['--pdeathsig', 'CONT', '--', 'true'], { stdio: 'ignore', timeout: 2000 }).status === 0);
   }
 
   #hear(heard: Extract<SupervisorToHost, { id: string }>): void {
@@ -158,16 +181,22 @@ class SupervisorLink {
       return;
     }
     let told = false;
-    const tell = (): void => {
+    const tell = (why = how): void => {
       if (told) return;
       told = true;
       clearTimeout(patience);
       this.#keepAlive();
-      for (const orphan of orphans) orphan({ type: 'lost', how });
+      for (const orphan of orphans) orphan({ type: 'lost', how: why });
     };
-    const patience = setTimeout(tell, sweepMs);
-    this.#child = this.#spawn(tell);
-    this.#child.channel?.ref();
+    const patience = setTimeout(() => {
+      tell(`${how}, and the next one has not said within ${sweepMs / 1000} s that nothing is left of it`);
+    }, sweepMs);
+    try {
+      this.#child = this.#spawn(tell);
+      this.#child.channel?.ref();
+    } catch (error) {
+      tell(`${how}, and no other could be started: ${reasonOf(error)}`);
+    }
   }
 }
 

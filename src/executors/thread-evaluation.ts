@@ -1,22 +1,25 @@
-import { readFileSync } from 'node:fs';
-import { setPriority } from 'node:os';
 import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from 'node:worker_threads';
-import { reasonOf } from '../errors/index.ts';
-import { brokenLimit, type Observation } from '../supervisor/limits.ts';
+import { droppedOf } from '../supervisor/dropped-of.ts';
+import { brokenLimit, type Broken, type Observation } from '../supervisor/limits.ts';
 import { Output } from '../supervisor/output.ts';
 import { progressReport, Reporter } from '../supervisor/reporter.ts';
 import { usageOf, verdictOf, type Course, type Decision } from '../supervisor/settlement.ts';
-import { machineNowMs, type Letters } from '../wire/index.ts';
-import { nextThreadLookMs } from './thread-looks.ts';
+import { machineNowMs } from '../wire/index.ts';
+import { threadCrash } from './thread-crash.ts';
+import { ThreadInSystem } from './thread-in-system.ts';
 import { sharedLettersReader } from './thread-letters-reader.ts';
+import { nextThreadLookMs } from './thread-looks.ts';
 import { letterboxMemory, partialReader } from './thread-mailbox.ts';
 import type {
+  PrintedMemory,
   ThreadBirth,
   ThreadOrder,
   ThreadToWatchdog,
   WatchdogToEvaluator,
   WatchdogToHost,
 } from './thread-messages.ts';
+import { pipeMemory } from './thread-pipe.ts';
+import { printedStream } from './thread-printed.ts';
 import { startThread } from './thread-start.ts';
 
 /** Sends to the host; false where a report was left out. */
@@ -37,14 +40,19 @@ export class ThreadEvaluation {
   readonly #letterbox = letterboxMemory();
   readonly #readLetters = sharedLettersReader(this.#letterbox);
   readonly #places: (SharedArrayBuffer | undefined)[] = [];
+  readonly #printedMemory: PrintedMemory = { stdout: pipeMemory(), stderr: pipeMemory() };
+  readonly #printed = {
+    stdout: printedStream(this.#printedMemory.stdout),
+    stderr: printedStream(this.#printedMemory.stderr),
+  };
+  readonly #output = new Output([this.#printed.stdout.stream, this.#printed.stderr.stream]);
   readonly #reporter: Reporter;
   readonly #worker: Worker;
   readonly #port: MessagePort;
-  readonly #output: Output;
   readonly #exited: Promise<void>;
   readonly #spawnedMs = machineNowMs();
   #phase: Phase = { kind: 'loading' };
-  #thread: number | undefined;
+  #thread = new ThreadInSystem(undefined);
   #cpuBeforeMs: number | null = null;
   #thrown: { readonly error: unknown } | undefined;
   #result: Uint8Array<ArrayBuffer> | undefined;
@@ -60,12 +68,12 @@ export class ThreadEvaluation {
     this.#tell = tell;
     this.#reporter = new Reporter(order.id, (message) => message.type === 'report' && tell(message));
     const { module, name, seed, maxResultMb } = order;
-    const birth: ThreadBirth = { module, name, seed, maxResultMb, letterbox: this.#letterbox };
+    const [letterbox, printed] = [this.#letterbox, this.#printedMemory];
+    const birth: ThreadBirth = { module, name, seed, maxResultMb, letterbox, printed };
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const workerData = { birth, port: port2 };
     this.#worker = startThread(entry, { workerData, transferList: [port2], stdout: true, stderr: true });
-    this.#output = new Output([this.#worker.stdout, this.#worker.stderr]);
     this.#output.begin(order.logFolder, { keepsStdout: false });
     port1.on('message', (message: ThreadToWatchdog) => {
       this.#hear(message);
@@ -108,6 +116,7 @@ export class ThreadEvaluation {
 
   #hear(message: ThreadToWatchdog): void {
     if (message.type === 'room') this.#places[message.index] = message.memory;
+    else if (message.type === 'printed') this.#printed[message.stream].onMore();
     else if (message.type === 'ready') this.#begin(message.thread);
     else if (this.#phase.kind === 'ending') return;
     else if (this.#stopAsked) this.kill();
@@ -121,10 +130,10 @@ export class ThreadEvaluation {
   /** It is loaded, and watched already: only now does the work begin. */
   #begin(thread: number | undefined): void {
     if (this.#phase.kind !== 'loading') return;
-    this.#thread = thread;
+    this.#thread = new ThreadInSystem(thread);
     const startedMs = machineNowMs();
     this.#phase = { kind: 'working', startedMs };
-    this.#cpuBeforeMs = this.#cpuMs();
+    this.#cpuBeforeMs = this.#thread.cpuMs();
     this.#reporter.begin(startedMs, this.#cpuBeforeMs);
     this.#say({ type: 'go', input: this.#order.input }, [this.#order.input]);
     this.#tell({ type: 'started', id: this.#order.id });
@@ -139,13 +148,10 @@ export class ThreadEvaluation {
     const seen = this.#observe();
     const broken = brokenLimit(limits, seen);
     if (broken !== undefined) {
-      // An answer that has been sent already has come in time: let it be heard first.
-      setImmediate(() => {
-        this.#decide({ kind: 'broken', broken });
-      });
+      this.#breakUnlessHeard(broken);
       return;
     }
-    if (this.#phase.kind === 'working') this.#reporter.look(null, () => this.#cpuMs(), this.#readLetters());
+    if (this.#phase.kind === 'working') this.#reporter.look(null, () => this.#thread.cpuMs(), this.#readLetters());
     this.#look = setTimeout(
       () => {
         this.#watch();
@@ -154,29 +160,28 @@ export class ThreadEvaluation {
     );
   }
 
+  /** An answer, or that it is loaded, has come in time if it has been sent already: that is heard first. */
+  #breakUnlessHeard(broken: Broken): void {
+    const judged = this.#phase;
+    setImmediate(() => {
+      if (this.#phase === judged) this.#decide({ kind: 'broken', broken });
+      else this.#watch(); // the limits are others now
+    });
+  }
+
   #observe(): Observation {
     const startedMs = this.#phase.kind === 'loading' ? undefined : this.#phase.startedMs;
     const { running } = this.#readLetters();
     return { nowMs: machineNowMs(), spawnedMs: this.#spawnedMs, startedMs, running, memoryMb: null };
   }
 
-  /** What its thread has used of a core; `null` where the system does not tell. */
-  #cpuMs(): number | null {
-    if (this.#thread === undefined) return null;
-    try {
-      const [nanoseconds] = readFileSync(`/proc/self/task/${this.#thread}/schedstat`, 'latin1').split(' ');
-      return nanoseconds ? Number(nanoseconds) / 1e6 : null;
-    } catch {
-      return null;
-    }
-  }
-
   #onExit(code: number): void {
     // Its last words may not have been heard yet.
     for (let last = receiveMessageOnPort(this.#port); last !== undefined; last = receiveMessageOnPort(this.#port))
       this.#hear(last.message as ThreadToWatchdog);
+    for (const printed of Object.values(this.#printed)) printed.end();
     if (this.#stopAsked) this.kill();
-    this.#decide(crashed(code, this.#thrown));
+    this.#decide(threadCrash(code, this.#thrown));
   }
 
   /** Once: from here on it is only about ending it. */
@@ -188,21 +193,11 @@ export class ThreadEvaluation {
     clearTimeout(this.#grace);
     const decidedMs = machineNowMs();
     const killedAt = Date.now();
-    const totalCpuMs = this.#cpuMs();
+    const totalCpuMs = this.#thread.cpuMs();
     const cpuMs = totalCpuMs === null || this.#cpuBeforeMs === null ? null : totalCpuMs - this.#cpuBeforeMs;
     void this.#worker.terminate();
-    this.#restorePriority();
+    this.#thread.restorePriority();
     this.#ended = this.#settleWhenGone(decision, { decidedMs, killedAt, cpuMs });
-  }
-
-  /** So that it ends soon beside a busy training. Only root may; for others it ends at the lowest. */
-  #restorePriority(): void {
-    if (this.#thread === undefined) return;
-    try {
-      setPriority(this.#thread, 0);
-    } catch {
-      // it may not be raised, or has ended
-    }
   }
 
   async #settleWhenGone(decision: Decision, end: Pick<Course, 'decidedMs' | 'killedAt' | 'cpuMs'>): Promise<void> {
@@ -249,7 +244,7 @@ export class ThreadEvaluation {
         verdict: verdictOf(decision, course),
         usage: usageOf(course),
         report: progressReport(letters),
-        dropped: this.#dropped(letters),
+        dropped: droppedOf(this.#reporter, this.#output, letters),
         output: decision.kind === 'failed' ? this.#output.lastWords : '',
         isStuck,
         toldMachineMs: machineNowMs(),
@@ -259,25 +254,4 @@ export class ThreadEvaluation {
       [result, partial].flatMap((moved) => (moved === undefined ? [] : [moved.buffer])),
     );
   }
-
-  #dropped(letters: Letters): { readonly what: string; readonly count: number }[] {
-    const leftOut = this.#output.leftOut.filter(({ bytes }) => bytes > 0);
-    return [
-      ...this.#reporter.dropped(letters),
-      ...leftOut.map(({ stream, bytes }) => ({ what: `bytes of ${stream}`, count: bytes })),
-    ];
-  }
-}
-
-const longestMessage = 8000;
-
-/** The verdict about a thread that ended without an answer. */
-function crashed(code: number, thrown: { readonly error: unknown } | undefined): Decision {
-  const how =
-    thrown === undefined
-      ? `with exit code ${code}`
-      : `by an error thrown beside the evaluation: ${reasonOf(thrown.error).slice(0, longestMessage)}`;
-  const message = `The evaluator's thread ended (${how}) before it had answered.`;
-  const stack = thrown?.error instanceof Error ? thrown.error.stack?.slice(0, longestMessage) : undefined;
-  return { kind: 'failed', errorKind: 'crashed', code: 'EVALUATOR_CRASHED', message, stack };
 }

@@ -10,6 +10,7 @@ import { failureOf } from '../evaluator/run-evaluator.ts';
 import { unpackValue } from '../wire/evaluator-side.ts';
 import type { ThreadBirth, ThreadToWatchdog, WatchdogToEvaluator } from './thread-messages.ts';
 import { partialKeeper, sharedLettersWriter } from './thread-mailbox.ts';
+import { printIntoPipes } from './thread-printing.ts';
 
 /** Runs one evaluator in this thread: loads it, says so, waits for the word, works and answers. */
 export function runEvaluatorThread(birth: ThreadBirth, port: MessagePort): void {
@@ -18,6 +19,9 @@ export function runEvaluatorThread(birth: ThreadBirth, port: MessagePort): void 
   const tell = (message: ThreadToWatchdog, moved: readonly ArrayBuffer[] = []): void => {
     port.postMessage(message, [...moved]);
   };
+  printIntoPipes(birth.printed, (stream) => {
+    tell({ type: 'printed', stream });
+  });
 
   const load = async (): Promise<void> => {
     evaluate = await loadEvaluator(birth.module);

@@ -1,15 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { reasonOf } from '../errors/index.ts';
+import { reasonOf, told } from '../errors/index.ts';
 import type { Usage, Violation } from '../events/index.ts';
 import { EvaluationError } from '../sla/index.ts';
-import { machineNowMs, unpackValue, type ProgressReport } from '../wire/index.ts';
+import { machineNowMs, unpackValue } from '../wire/index.ts';
 import type { Job } from './executor.ts';
 import { presentModule } from './sibling-url.ts';
 import type { Slots } from './slots.ts';
+import { tellReport } from './tell-report.ts';
 import { threadError } from './thread-error.ts';
 import type { ThreadInput } from './thread-input.ts';
 import { watchdogLink, type HeardOfThread } from './thread-link.ts';
 import type { SettledThread } from './thread-messages.ts';
+import { abortError } from './verdict-error.ts';
 
 export interface ThreadExecutionOptions {
   readonly module: URL;
@@ -79,16 +81,24 @@ export class ThreadExecution {
     return this.#phase === phase;
   }
 
+  /** Gives the order. Nobody else would ever end what could not be ordered. */
   #begin(input: ArrayBuffer): void {
     this.#phase = 'ordered';
     const { name, seed, limits, graceMs, maxResultMb, logFolder } = this.#job;
-    const module = presentModule(this.#options.module).href;
-    watchdogLink().start(
-      { id: this.#id, name, module, seed, limits, graceMs, maxResultMb, logFolder, input },
-      (heard) => {
-        this.#hear(heard);
-      },
-    );
+    try {
+      const module = presentModule(this.#options.module).href;
+      watchdogLink().start(
+        { id: this.#id, name, module, seed, limits, graceMs, maxResultMb, logFolder, input },
+        (heard) => {
+          this.#hear(heard);
+        },
+      );
+    } catch (cause) {
+      const message = `The evaluation ${told(name)} could not be handed to the watchdog thread: ${reasonOf(cause)}`;
+      this.#end({}, () => {
+        this.#outcome?.error(new EvaluationError('rejected', 'EVALUATION_NOT_STARTED', message, { cause }));
+      });
+    }
   }
 
   #onAbort(reason: string | Violation): void {
@@ -97,23 +107,21 @@ export class ThreadExecution {
     else if (this.#phase === 'waiting') {
       const outcome = this.#outcome;
       this.#end({}, () => {
-        outcome?.error(
-          typeof reason === 'string' ? EvaluationError.cancelled(reason) : EvaluationError.ofViolation(reason),
-        );
+        outcome?.error(abortError(reason));
       });
     }
   }
 
   #hear(heard: HeardOfThread): void {
-    const { telemetry } = this.#job;
+    const { telemetry, limits } = this.#job;
     switch (heard.type) {
       case 'started':
-        telemetry.next({ type: 'unmeasured', rule: 'memoryMb', why: sharedMemory });
+        if (limits.memoryMb !== undefined)
+          telemetry.next({ type: 'unenforceable', rule: 'memoryMb', why: sharedMemory });
         telemetry.next({ type: 'started', queuedMs: this.#queuedMs });
         break;
       case 'report':
-        telemetry.next({ type: 'sample', ...heard.sample });
-        if (heard.progress !== undefined) this.#tellProgress(heard.progress);
+        tellReport(telemetry, heard);
         break;
       case 'settled':
         this.#settle(heard);
@@ -127,20 +135,11 @@ export class ThreadExecution {
     }
   }
 
-  #tellProgress({ items, progress }: ProgressReport): void {
-    const { telemetry } = this.#job;
-    const total = progress?.total;
-    telemetry.next({ type: 'item', ...items, ...(total !== undefined && { total }) });
-    if (progress !== null) telemetry.next({ type: 'progress', ...progress });
-  }
-
   #settle(settled: SettledThread): void {
     const { id: evaluationId, telemetry } = this.#job;
     const lateByHostMs = Math.max(0, machineNowMs() - settled.toldMachineMs);
-    this.#tellProgress(settled.report);
-    for (const each of settled.dropped) telemetry.next({ type: 'dropped', ...each });
-    if (settled.partial !== undefined)
-      telemetry.next({ type: 'partial', value: unpackValue(settled.partial, trusted) });
+    tellReport(telemetry, { progress: settled.report, dropped: settled.dropped });
+    this.#tellPartial(settled.partial);
     const usage = { ...settled.usage, queuedMs: this.#queuedMs };
     const answer =
       settled.result === undefined
@@ -151,6 +150,18 @@ export class ThreadExecution {
       else this.#outcome?.result(answer.value);
     };
     this.#end(usage, tell, settled.isStuck);
+  }
+
+  /** What was learned before the end; what cannot be read is as if it had not been told. */
+  #tellPartial(partial: Uint8Array | undefined): void {
+    if (partial === undefined) return;
+    let value: unknown;
+    try {
+      value = unpackValue(partial, trusted);
+    } catch {
+      return; // the evaluator has spoilt it
+    }
+    this.#job.telemetry.next({ type: 'partial', value });
   }
 
   #unpacked(result: Uint8Array): { readonly value: unknown } | { readonly error: EvaluationError } {

@@ -81,6 +81,9 @@ export function threadExecutor<I = unknown, O = unknown>(
     pack: (job: Job<never>) => {
       inputs.set(job, threadInput(job.input, job.name));
     },
+    forget: (job: Job<never>) => {
+      inputs.delete(job);
+    },
     idle: () => slots.idle(),
   });
 }

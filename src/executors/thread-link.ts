@@ -16,16 +16,21 @@ class WatchdogLink {
   readonly #stuck = new Set<string>();
   #worker: Worker | undefined;
 
-  /** Starts the watchdog now. */
+  /** Starts the watchdog now. Where there is no thread for it now, the first evaluation asks for one again. */
   prepare(): void {
-    this.#worker ??= this.#start();
+    try {
+      this.#worker ??= this.#start();
+    } catch {
+      // told where one is needed
+    }
   }
 
+  /** Has an evaluation begun. @throws where no thread can be started, or the order cannot be sent: then nothing is heard of it. */
   start(order: ThreadOrder, listener: (heard: HeardOfThread) => void): void {
-    this.prepare();
+    this.#worker ??= this.#start();
+    this.#post({ type: 'start', order }, [order.input]);
     this.#listeners.set(order.id, listener);
     this.#keepAlive();
-    this.#post({ type: 'start', order }, [order.input]);
   }
 
   abort(id: string): void {

@@ -52,6 +52,12 @@ export interface SettledThread extends Pick<Extract<SupervisorToHost, { type: 's
   readonly partial: Uint8Array<ArrayBuffer> | undefined;
 }
 
+/** The pipes into which an evaluation's thread prints. */
+export interface PrintedMemory {
+  readonly stdout: SharedArrayBuffer;
+  readonly stderr: SharedArrayBuffer;
+}
+
 /** What an evaluation's thread is born with. */
 export interface ThreadBirth {
   readonly module: string;
@@ -59,6 +65,7 @@ export interface ThreadBirth {
   readonly seed: number;
   readonly maxResultMb: number;
   readonly letterbox: LetterboxMemory;
+  readonly printed: PrintedMemory;
 }
 
 export type WatchdogToEvaluator = { readonly type: 'go'; readonly input: ArrayBuffer } | { readonly type: 'abort' };
@@ -68,5 +75,7 @@ export type ThreadToWatchdog =
   | { readonly type: 'ready'; readonly thread: number | undefined }
   | { readonly type: 'result'; readonly bytes: Uint8Array<ArrayBuffer> }
   | Extract<EvaluatorMessage, { type: 'failed' }>
+  /** It has printed something, which the watchdog had asked to hear of: seldom, however much is printed. */
+  | { readonly type: 'printed'; readonly stream: keyof PrintedMemory }
   /** More room for partial results: told before it is used, and twice as large each time, so seldom. */
   | { readonly type: 'room'; readonly index: number; readonly memory: SharedArrayBuffer };

@@ -1,5 +1,6 @@
 import { reasonOf } from '../errors/index.ts';
-import { machineNowMs } from '../wire/index.ts';
+import { settledUnstarted } from '../supervisor/settlement.ts';
+import { machineNowMs, type SupervisorToHost, type Verdict } from '../wire/index.ts';
 import { siblingEntry } from './sibling-url.ts';
 import { ThreadEvaluation } from './thread-evaluation.ts';
 import type { HostToWatchdog, SettledThread, ThreadOrder, WatchdogToHost } from './thread-messages.ts';
@@ -64,26 +65,7 @@ export class ThreadWatchdog {
 
 function unstarted(id: string, error: unknown): SettledThread {
   const message = `No thread could be started for the evaluation: ${reasonOf(error)}`;
-  return {
-    type: 'settled',
-    id,
-    verdict: { kind: 'failed', errorKind: 'crashed', code: 'EVALUATOR_CRASHED', message },
-    usage: {
-      wallMs: 0,
-      cpuMs: null,
-      cpuShare: null,
-      peakMemoryMb: null,
-      startMs: 0,
-      pausedMs: 0,
-      queuedMs: 0,
-      goneMs: 0,
-    },
-    report: { items: { done: 0, running: null }, progress: null, partials: 0 },
-    dropped: [],
-    output: '',
-    isStuck: false,
-    toldMachineMs: machineNowMs(),
-    result: undefined,
-    partial: undefined,
-  };
+  const verdict: Verdict = { kind: 'failed', errorKind: 'rejected', code: 'EVALUATION_NOT_STARTED', message };
+  const settled = settledUnstarted(id, verdict, 0) as Extract<SupervisorToHost, { type: 'settled' }>;
+  return { ...settled, toldMachineMs: machineNowMs(), isStuck: false, result: undefined, partial: undefined };
 }

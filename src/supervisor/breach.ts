@@ -8,7 +8,7 @@ export interface BreachFacts {
   readonly sinceStartMs: number | undefined;
   readonly killedAt: number;
   readonly goneAt: number;
-  /** The tree got under 20% of a core. */
+  /** It got under 20% of a core. */
   readonly starved: boolean;
   readonly peakMemoryMb: number | null;
 }
@@ -37,7 +37,7 @@ export function breachOf(broken: Broken, facts: BreachFacts): Breach {
 function sentence(broken: Broken, { letters, sinceStartMs, starved, peakMemoryMb }: BreachFacts): string {
   const { rule, limit, observed } = broken;
   const where = letters.running === null ? afterItems(letters.done) : `in "${letters.running.name}"`;
-  const little = starved ? '; its processes got under 20% of a core meanwhile' : '';
+  const little = starved ? '; the evaluation got under 20% of a core meanwhile' : '';
   switch (rule) {
     case 'memoryMb': {
       const when =
@@ -45,7 +45,7 @@ function sentence(broken: Broken, { letters, sinceStartMs, starved, peakMemoryMb
       return `${memorySentence(broken, peakMemoryMb)}: ended ${when}. Hold less at once, or raise memoryMb.`;
     }
     case 'itemTimeMs':
-      return `The item "${letters.running?.name ?? ''}" ran ${seconds(observed)}, the limit is ${seconds(limit)} (itemTimeMs), after ${letters.done} items${little}.`;
+      return `The item "${letters.running?.name ?? ''}" ran ${seconds(observed)}, the limit is ${seconds(limit)} (itemTimeMs), after ${items(letters.done)}${little}.`;
     case 'startTimeMs':
       return `The evaluator was not loaded after ${seconds(observed)}, the limit is ${seconds(limit)} (startTimeMs)${little}.`;
     case 'evaluationTimeMs':
@@ -69,7 +69,11 @@ function memorySentence({ limit, observed, layer = 'poll' }: Broken, peakMemoryM
 }
 
 function afterItems(done: number): string {
-  return done === 0 ? 'before any item' : `after ${done} items`;
+  return done === 0 ? 'before any item' : `after ${items(done)}`;
+}
+
+function items(done: number): string {
+  return done === 1 ? '1 item' : `${done} items`;
 }
 
 function seconds(milliseconds: number): string {

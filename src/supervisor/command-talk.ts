@@ -8,22 +8,37 @@ import {
   type StartOrder,
 } from '../wire/index.ts';
 import type { ContainedProcess, Exit } from './contained-process.ts';
+import type { CountedLetters } from './reporter.ts';
 import type { Decision } from './settlement.ts';
-import { crashed, type Heard, type Talk } from './talk.ts';
+import { crashed, messageReader, type Heard, type Talk } from './talk.ts';
 
 /** Of items that run at once; more of them are not timed: the oldest decides. */
 const mostItems = 10_000;
+/** A partial result is a file: of more than ten a second the latest is written. */
+const keepEveryMs = 100;
+
+const messageOf = messageReader(commandMessageSchema);
 
 /** Any program behind its gate: JSON lines for items, progress and partial results, and its exit code for the rest. */
 export class CommandTalk implements Talk {
   readonly #order: StartOrder;
-  readonly #process: ContainedProcess;
+  readonly #process: Pick<ContainedProcess, 'say' | 'signal'>;
+  readonly #nowMs: () => number;
   readonly #running = new Map<string, { readonly name: string; readonly startedMs: number }>();
-  #letters = emptyLetters;
+  #letters: CountedLetters = { ...emptyLetters, droppedPartials: 0 };
+  /** Until it is ready the gate speaks, and then the program. */
+  #isReady = false;
+  #unkept: { readonly value: unknown } | undefined;
+  #keptMs = -Infinity;
 
-  constructor(order: StartOrder, process: ContainedProcess) {
+  constructor(
+    order: StartOrder,
+    process: Pick<ContainedProcess, 'say' | 'signal'>,
+    nowMs: () => number = machineNowMs,
+  ) {
     this.#order = order;
     this.#process = process;
+    this.#nowMs = nowMs;
   }
 
   /** The gate says by itself that it stands. */
@@ -39,45 +54,57 @@ export class CommandTalk implements Talk {
     this.#process.signal('SIGTERM');
   }
 
-  letters(): Letters {
+  /** Ten times a second what was put off is kept. */
+  letters(): CountedLetters {
+    if (this.#nowMs() - this.#keptMs >= keepEveryMs) this.finish();
     return this.#letters;
   }
 
   hear(frame: unknown): Heard | undefined {
-    const message = commandMessageSchema.safeParse(frame);
-    if (!message.success) return undefined;
-    const { data } = message;
-    switch (data.type) {
+    const message = messageOf(frame);
+    switch (message?.type) {
+      case undefined:
+        break;
       case 'ready':
+        this.#isReady = true;
         return { kind: 'ready' };
       case 'missing':
-        return this.#missing();
+        return this.#isReady ? undefined : this.#missing();
       case 'item':
         if (this.#running.size < mostItems)
-          this.#running.set(data.name, { name: data.name, startedMs: machineNowMs() });
+          this.#running.set(message.name, { name: message.name, startedMs: this.#nowMs() });
         this.#tell({});
         break;
       case 'item-end':
-        if (this.#running.delete(data.name)) this.#tell({ done: this.#letters.done + 1 });
+        if (this.#running.delete(message.name)) this.#tell({ done: this.#letters.done + 1 });
         break;
       case 'progress': {
-        const { done, total, note } = data;
+        const { done, total, note } = message;
         const progress = { done, ...(total !== undefined && { total }), ...(note !== undefined && { note }) };
         this.#tell({ progress, progressCount: this.#letters.progressCount + 1 });
         break;
       }
       case 'partial':
-        this.#keep(data.value);
+        this.#putOff(message.value);
     }
     return undefined;
   }
 
   exited(exit: Exit): Decision {
+    this.finish();
     return exit.code === 0 ? { kind: 'result' } : crashed(exit, 'The command');
+  }
+
+  /** Keeps the partial result that was told last. */
+  finish(): void {
+    const unkept = this.#unkept;
+    this.#unkept = undefined;
+    if (unkept !== undefined) this.#keep(unkept.value);
   }
 
   close(): void {
     this.#running.clear();
+    this.#unkept = undefined;
   }
 
   #tell(changed: Partial<Letters>): void {
@@ -86,17 +113,28 @@ export class CommandTalk implements Talk {
     this.#letters = { ...this.#letters, ...changed, running: oldest };
   }
 
+  #putOff(value: unknown): void {
+    if (this.#unkept !== undefined) this.#drop();
+    this.#unkept = { value };
+    if (this.#nowMs() - this.#keptMs >= keepEveryMs) this.finish();
+  }
+
   /** Whole or not at all: a reader never meets half a value. And never into what somebody has put there: it may be a pipe. */
   #keep(value: unknown): void {
     const { partial } = filesOf(this.#order.folder);
+    this.#keptMs = this.#nowMs();
     try {
       rmSync(`${partial}.new`, { force: true });
       writeFileSync(`${partial}.new`, JSON.stringify(value), { flag: 'wx', mode: 0o600 });
       renameSync(`${partial}.new`, partial);
       this.#tell({ partialCount: this.#letters.partialCount + 1 });
     } catch {
-      // no room: what was kept before stays
+      this.#drop(); // no room: what was kept before stays
     }
+  }
+
+  #drop(): void {
+    this.#letters = { ...this.#letters, droppedPartials: this.#letters.droppedPartials + 1 };
   }
 
   #missing(): Decision {

@@ -3,6 +3,7 @@ import { lastPid } from '../probes/index.ts';
 import { machineNowMs, type Letters, type Limits, type StartOrder, type Unenforceable } from '../wire/index.ts';
 import { CommandTalk } from './command-talk.ts';
 import type { ContainedProcess, Exit } from './contained-process.ts';
+import { droppedOf } from './dropped-of.ts';
 import { EvaluatorTalk } from './evaluator-talk.ts';
 import { brokenLimit, nextLookMs, type Observation } from './limits.ts';
 import { memoryLayerOf } from './memory-layers.ts';
@@ -271,15 +272,17 @@ export class Evaluation {
       peakMemoryMb: this.#peakMemoryMb,
     };
     const { output } = this.#process;
-    if (!isKept) await output.readToEnd();
+    await (isKept ? output.drain() : this.#process.readToEnd());
     await output.end();
+    this.#talk.finish();
+    const letters = this.#talk.letters();
     this.#tell({
       type: 'settled',
       id: this.order.id,
       verdict: verdictOf(decision, course),
       usage: usageOf(course),
-      report: progressReport(this.#letters),
-      dropped: this.#dropped(),
+      report: progressReport(letters),
+      dropped: droppedOf(this.#reporter, output, letters),
       output: decision.kind === 'failed' ? output.lastWords : '',
       stdout: decision.kind === 'result' ? output.stdoutTail : '',
       goneMachineMs: goneMs,
@@ -288,14 +291,6 @@ export class Evaluation {
     this.#process.let(undefined);
     if (!isKept) this.#process.close();
     this.#resolveGone(isKept ? this.#process : undefined);
-  }
-
-  #dropped(): readonly { readonly what: string; readonly count: number }[] {
-    const leftOut = this.#process.output.leftOut.filter(({ bytes }) => bytes > 0);
-    return [
-      ...this.#reporter.dropped(this.#letters),
-      ...leftOut.map(({ stream, bytes }) => ({ what: `bytes of ${stream}`, count: bytes })),
-    ];
   }
 }
 

@@ -10,7 +10,9 @@ import {
 } from '../wire/index.ts';
 import type { ContainedProcess, Exit } from './contained-process.ts';
 import type { Decision } from './settlement.ts';
-import { crashed, type Heard, type Talk } from './talk.ts';
+import { crashed, messageReader, type Heard, type Talk } from './talk.ts';
+
+const messageOf = messageReader(evaluatorMessageSchema);
 
 /** An evaluator's module: messages over its two descriptors, items and progress in the mailbox. */
 export class EvaluatorTalk implements Talk {
@@ -42,14 +44,18 @@ export class EvaluatorTalk implements Talk {
   }
 
   hear(frame: unknown): Heard | undefined {
-    const message = evaluatorMessageSchema.safeParse(frame);
-    if (!message.success) return undefined;
-    const { data } = message;
-    return data.type === 'failed' ? { ...data, kind: 'failed' } : { kind: data.type };
+    const message = messageOf(frame);
+    if (message === undefined) return undefined;
+    return message.type === 'failed' ? { ...message, kind: 'failed' } : { kind: message.type };
   }
 
   exited(exit: Exit): Decision {
     return crashed(exit, "The evaluator's process");
+  }
+
+  /** What an evaluator keeps it has kept when it tells so. */
+  finish(): void {
+    // nothing was put off
   }
 
   close(): void {
@@ -68,6 +74,5 @@ export function loadLine({ program }: StartOrder): string {
 
 /** Whether a frame says that the module is loaded. */
 export function evaluatorReady(frame: unknown): boolean {
-  const message = evaluatorMessageSchema.safeParse(frame);
-  return message.success && message.data.type === 'ready';
+  return messageOf(frame)?.type === 'ready';
 }

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs';
 import { mkdir, open, type FileHandle } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 
@@ -5,6 +6,14 @@ import { dirname, join } from 'node:path';
 const longestLogBytes = 2 ** 20;
 const lastWordsBytes = 4096;
 const mostUnwrittenBytes = 2 ** 18;
+/** A disk that does not answer may be another machine's: an evaluation's end does not wait for it any longer. */
+const closingPatienceMs = 1000;
+
+export interface OutputLogOptions {
+  /** Opens a log to be appended to. */
+  readonly openLog?: (path: string) => Promise<FileHandle>;
+  readonly patienceMs?: number;
+}
 
 /**
  * One output stream of one evaluation as a file, capped: the beginning, a line about what was left out, and the last words. The
@@ -12,6 +21,8 @@ const mostUnwrittenBytes = 2 ** 18;
  */
 export class OutputLog {
   readonly #path: string | undefined;
+  readonly #openLog: (path: string) => Promise<FileHandle>;
+  readonly #patienceMs: number;
   #file: FileHandle | undefined;
   #written = 0;
   #leftOut = 0;
@@ -19,19 +30,30 @@ export class OutputLog {
   #unwritten = 0;
   #writing = Promise.resolve();
   #lastWords = Buffer.alloc(0);
+  #isClosed = false;
 
   /** @param folder where the file is made; without one only the last words are kept */
-  constructor(folder: string | undefined, name: string) {
+  constructor(
+    folder: string | undefined,
+    name: string,
+    { openLog = openPlainFile, patienceMs = closingPatienceMs }: OutputLogOptions = {},
+  ) {
     this.#path = folder === undefined ? undefined : join(folder, `${name}.log`);
+    this.#openLog = openLog;
+    this.#patienceMs = patienceMs;
   }
 
   /** How many bytes are in no file. */
   get leftOut(): number {
-    return Math.max(0, this.#leftOut - this.#lastWords.length) + this.#lost;
+    return Math.max(0, this.#leftOut - this.#lastWords.length) + this.#lost + this.#unwritten;
   }
 
   /** Takes a chunk. @returns what to wait for before the next, where much is still to be written. Never rejects. */
   take(chunk: Buffer): Promise<void> | undefined {
+    if (this.#isClosed) {
+      this.#lost += chunk.length;
+      return undefined;
+    }
     const room = this.#path === undefined ? 0 : Math.max(0, longestLogBytes - this.#written);
     const rest = chunk.subarray(room);
     this.#leftOut += rest.length;
@@ -41,40 +63,57 @@ export class OutputLog {
     return this.#unwritten > mostUnwrittenBytes ? written : undefined;
   }
 
-  /** Writes the last words, if they are not there yet, and closes the file. */
+  /** Writes the last words and closes the file, for good: what comes later is left out. What a slow disk has not taken yet, too. */
   async close(): Promise<void> {
-    if (this.#leftOut > 0 && this.#path !== undefined) {
+    if (!this.#isClosed && this.#leftOut > 0 && this.#path !== undefined) {
       const leftOut = this.#leftOut - this.#lastWords.length;
       const note = leftOut > 0 ? `\n… ${leftOut} bytes were left out here …\n` : '';
-      void this.#write(Buffer.concat([Buffer.from(note), this.#lastWords]));
+      void this.#write(Buffer.concat([Buffer.from(note), this.#lastWords]), this.#lastWords.length);
     }
-    await this.#writing;
-    await this.#file?.close().catch(() => undefined);
-    this.#file = undefined;
+    this.#isClosed = true;
+    const closed = this.#writing.then(async () => {
+      const file = this.#file;
+      this.#file = undefined;
+      await file?.close().catch(() => undefined);
+    });
+    let timer: NodeJS.Timeout | undefined;
+    await Promise.race([closed, new Promise((resolve) => (timer = setTimeout(resolve, this.#patienceMs)))]);
+    clearTimeout(timer);
   }
 
   /** One after the other. A full disk loses lines, and nothing else. */
-  #write(bytes: Buffer): Promise<void> {
+  #write(bytes: Buffer, printedBytes = bytes.length): Promise<void> {
     this.#written += bytes.length;
-    this.#unwritten += bytes.length;
+    this.#unwritten += printedBytes;
     this.#writing = this.#writing.then(async () => {
       try {
-        if (this.#file === undefined) {
-          await madeFolder(dirname(this.#path ?? ''));
-          this.#file = await open(this.#path ?? '', 'a');
-        }
+        this.#file ??= await this.#openLog(this.#path ?? '');
         await this.#file.appendFile(bytes);
       } catch {
-        this.#lost += bytes.length;
+        this.#lost += printedBytes;
       }
-      this.#unwritten -= bytes.length;
+      this.#unwritten -= printedBytes;
     });
     return this.#writing;
   }
 }
 
+/** Never waits for the other end of a pipe, and follows no link. */
+const appending =
+  constants.O_WRONLY | constants.O_APPEND | constants.O_CREAT | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+/** The evaluator may have put there what it likes: a pipe, a link or a device is no log. */
+async function openPlainFile(path: string): Promise<FileHandle> {
+  await makeFolder(dirname(path));
+  const file = await open(path, appending);
+  const stat = await file.stat().catch(() => undefined);
+  if (stat?.isFile() === true) return file;
+  await file.close();
+  throw new Error(`${path} must be a plain file, or not there: remove what lies there.`);
+}
+
 /** Makes a folder and the one above it: not `recursive`, which tries for ever where a file system makes no folders. */
-async function madeFolder(folder: string): Promise<void> {
+async function makeFolder(folder: string): Promise<void> {
   for (const each of [dirname(folder), folder]) {
     await mkdir(each).catch((error: unknown) => {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;

@@ -7,6 +7,16 @@ const everyMs = 100;
 /** So many progress calls that nobody saw are a flood, and told; fewer are only quicker than ten a second. */
 const floodFrom = 1000;
 
+interface Dropped {
+  readonly what: string;
+  readonly count: number;
+}
+
+/** Letters of who knows how many partial results were replaced before they were kept, or found no room. */
+export interface CountedLetters extends Letters {
+  readonly droppedPartials: number;
+}
+
 /** Tells the host how an evaluation goes: ten samples a second, and progress where it has changed. */
 export class Reporter {
   readonly #id: string;
@@ -45,9 +55,12 @@ export class Reporter {
   }
 
   /** What was told by the evaluator and passed on by nobody. */
-  dropped({ progressCount }: Letters): { readonly what: string; readonly count: number }[] {
+  dropped({ progressCount, droppedPartials = 0 }: Letters & Partial<CountedLetters>): Dropped[] {
     const unseen = progressCount - this.#progressTold;
-    return unseen > floodFrom ? [{ what: 'progress', count: unseen }] : [];
+    return [
+      ...(unseen > floodFrom ? [{ what: 'progress', count: unseen }] : []),
+      ...(droppedPartials > 0 ? [{ what: 'partial results', count: droppedPartials }] : []),
+    ];
   }
 }
 

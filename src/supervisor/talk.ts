@@ -15,7 +15,27 @@ export interface Talk {
   /** A program may write what it likes: what is no message of its kind means nothing. */
   hear(frame: unknown): Heard | undefined;
   exited(exit: Exit): Decision;
+  /** The evaluation is over: what was put off is done now, before the host hears of it. */
+  finish(): void;
   close(): void;
+}
+
+/** A schema of messages that are told apart by their type. */
+interface MessageSchema<Message> {
+  readonly options: readonly { readonly shape: { readonly type: { readonly value: string } } }[];
+  readonly safeParse: (frame: unknown) => { readonly success: boolean; readonly data?: Message | undefined };
+}
+
+/**
+ * Reads frames as messages of a schema; what is none is nothing. Their type is looked at first: in a flood it costs most to find out
+ * what is wrong.
+ */
+export function messageReader<Message>(schema: MessageSchema<Message>): (frame: unknown) => Message | undefined {
+  const types = new Set<unknown>(schema.options.map(({ shape }) => shape.type.value));
+  return (frame) => {
+    if (typeof frame !== 'object' || frame === null || !('type' in frame) || !types.has(frame.type)) return undefined;
+    return schema.safeParse(frame).data;
+  };
 }
 
 /** The verdict about a process that ended without an answer. */

@@ -26,6 +26,8 @@ export function frameReader(onFrame: (message: unknown) => void): (chunk: Buffer
   let rest: Buffer[] = [];
   let restBytes = 0;
   const take = (line: string): void => {
+    // To find out that this is no JSON costs more than a message.
+    if (line === '') return;
     let message: unknown;
     try {
       message = JSON.parse(line);
@@ -38,7 +40,7 @@ export function frameReader(onFrame: (message: unknown) => void): (chunk: Buffer
     let from = 0;
     for (let end = chunk.indexOf(10); end !== -1; end = chunk.indexOf(10, from)) {
       const tooLong = restBytes + end - from > longestFrameBytes;
-      if (!tooLong) take(Buffer.concat([...rest, chunk.subarray(from, end)]).toString());
+      if (!tooLong) take(lineOf(rest, chunk, from, end));
       rest = [];
       restBytes = 0;
       from = end + 1;
@@ -48,4 +50,9 @@ export function frameReader(onFrame: (message: unknown) => void): (chunk: Buffer
     if (restBytes <= longestFrameBytes && from < chunk.length) rest.push(chunk.subarray(from));
     else if (restBytes > longestFrameBytes) rest = [];
   };
+}
+
+function lineOf(before: readonly Buffer[], chunk: Buffer, from: number, end: number): string {
+  if (before.length === 0) return chunk.toString('utf8', from, end);
+  return Buffer.concat([...before, chunk.subarray(from, end)]).toString();
 }

@@ -31,6 +31,6 @@ export { createMailbox, mailboxWriter } from './mailbox.ts';
 export { lettersReader, mailboxReader } from './mailbox-reader.ts';
 export { commandMessageSchema, evaluatorMessageSchema, type EvaluatorMessage } from './message-schemas.ts';
 export { scratchName, scratchOwner, scratchParents } from './scratch-folders.ts';
-export { readPackedFile, readPackedFileSync, writePackedFile } from './packed-file.ts';
+export { readPackedFile, readPackedFileSync, writePackedFile, writesOf } from './packed-file.ts';
 export { packValue, type PackedValue } from './packed-value.ts';
 export { unpackValue } from './unpack-value.ts';

@@ -3,16 +3,18 @@ import { z } from 'zod';
 import { emptyLetters, type Letters } from './letters.ts';
 import { headerBytes, longestTextBytes, mailboxBytes } from './mailbox.ts';
 
+const count = z.int().nonnegative();
+
 const lettersSchema = z.object({
-  done: z.number(),
+  done: count,
   running: z.object({ name: z.string().catch(''), startedMs: z.number() }).nullable(),
   // Of no weight beside the items: what is wrong with it must not cost a mark.
   progress: z
     .object({ done: z.number(), total: z.number().optional(), note: z.string().optional() })
     .nullable()
     .catch(null),
-  progressCount: z.number(),
-  partialCount: z.number(),
+  progressCount: count,
+  partialCount: count,
 });
 
 /**

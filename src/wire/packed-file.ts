@@ -6,17 +6,47 @@ import { unpackValue, type UnpackOptions } from './unpack-value.ts';
 
 /** As many pieces as the kernel takes at once. */
 const mostPieces = 1024;
-/** Node reads less than 2 GB at once. */
-const mostReadBytes = 2 ** 30;
+/** Node reads and writes less than 2 GB at once. */
+const mostBytesAtOnce = 2 ** 30;
 
-/** Writes a packed value to a file, out of the arrays' own memory. When it returns all is written. */
-export function writePackedFile(path: string, { chunks }: Pick<PackedValue, 'chunks'>): void {
+/**
+ * Writes a packed value to a file, out of the arrays' own memory. When it returns all is written.
+ *
+ * @param atOnce the most bytes of one write
+ */
+export function writePackedFile(path: string, { chunks }: Pick<PackedValue, 'chunks'>, atOnce = mostBytesAtOnce): void {
   const fd = openSync(path, 'w', 0o600);
   try {
-    for (let from = 0; from < chunks.length; from += mostPieces) writeWhole(fd, chunks.slice(from, from + mostPieces));
+    for (const pieces of writesOf(chunks, atOnce)) writeWhole(fd, pieces);
   } finally {
     closeSync(fd);
   }
+}
+
+/**
+ * Cuts chunks into what one write takes, in order, without copying them.
+ *
+ * @param atOnce the most bytes of one write
+ */
+export function* writesOf(
+  chunks: readonly Uint8Array[],
+  atOnce = mostBytesAtOnce,
+): Generator<readonly Uint8Array[], void> {
+  let pieces: Uint8Array[] = [];
+  let room = atOnce;
+  for (const chunk of chunks) {
+    for (let from = 0; from < chunk.length;) {
+      const piece = chunk.subarray(from, from + room);
+      pieces.push(piece);
+      from += piece.length;
+      room -= piece.length;
+      if (room > 0 && pieces.length < mostPieces) continue;
+      yield pieces;
+      pieces = [];
+      room = atOnce;
+    }
+  }
+  if (pieces.length > 0) yield pieces;
 }
 
 function writeWhole(fd: number, pieces: readonly Uint8Array[]): void {
@@ -53,7 +83,7 @@ export async function readPackedFile(
   try {
     const file = roomFor(await handle.stat(), maxBytes);
     for (let at = 0; at < file.length;) {
-      const { bytesRead } = await handle.read(file, at, Math.min(file.length - at, mostReadBytes), at);
+      const { bytesRead } = await handle.read(file, at, Math.min(file.length - at, mostBytesAtOnce), at);
       at += grown(bytesRead);
     }
     return unpackValue(file, options);
@@ -68,7 +98,7 @@ export function readPackedFileSync(path: string, { maxBytes = Infinity, ...optio
   try {
     const file = roomFor(fstatSync(fd), maxBytes);
     for (let at = 0; at < file.length;)
-      at += grown(readSync(fd, file, at, Math.min(file.length - at, mostReadBytes), at));
+      at += grown(readSync(fd, file, at, Math.min(file.length - at, mostBytesAtOnce), at));
     return unpackValue(file, options);
   } finally {
     closeSync(fd);

@@ -142,7 +142,7 @@ describe('a broken snapshot', () => {
     [{ state: 'closed', attempt: 0, at: 1 }, /"window" must be a window with its calls, but undefined came/],
     [
       { state: 'closed', attempt: 0, at: 1, window: { type: 'count', calls: [4] } },
-      /"window.calls.0" must be one of 0, 1, 2, 3/,
+      /"window\.calls\[0\]" must be one of 0, 1, 2, 3/,
     ],
     [
       {
@@ -151,7 +151,7 @@ describe('a broken snapshot', () => {
         at: 1,
         window: { type: 'time', slots: [{ ageMs: 1, calls: 1, failed: 2, slow: 0 }] },
       },
-      /"window.slots.0" must be a slot with no more failures than calls/,
+      /"window\.slots\[0\]" must be a slot with no more failures than calls/,
     ],
     [{ state: 'disabled', attempt: 0, at: 1, extra: 1 }, /unknown key "extra"/],
   ])('%j is one clear error', (snapshot, message) => {

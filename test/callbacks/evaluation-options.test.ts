@@ -82,7 +82,7 @@ describe('the options of an evaluation', () => {
     ['an unknown rule', { ...whole, sla: { memoryMB: 5 } }, 'did you mean "memoryMb"?'],
     ['a negative limit', { ...whole, sla: { memoryMb: -5 } }, 'but -5 came'],
     ['a limit with a unit', { ...whole, sla: { evaluationTimeMs: '30m' } }, '"30m" came'],
-    ['safeguards that are none', { ...whole, safeguards: ['maxTime'] }, '"safeguards.0" must be'],
+    ['safeguards that are none', { ...whole, safeguards: ['maxTime'] }, '"safeguards[0]" must be'],
     [
       'breaker: true',
       { ...whole, breaker: true },

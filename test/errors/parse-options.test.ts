@@ -9,6 +9,8 @@ const schema = z.strictObject({
     .union([z.number(), z.strictObject({ limit: z.number(), action: z.enum(['warn', 'abort']).optional() })])
     .optional()
     .describe('a number, or { limit, action }'),
+  args: z.array(z.string().min(1).describe('text that is not empty')).optional().describe('an array of texts'),
+  rules: z.array(z.strictObject({ limit: z.number() })).optional(),
 });
 const parse = (value: unknown) => () => parseOptions(schema, value, 'The options of "x"');
 
@@ -19,10 +21,22 @@ describe('options that are wrong give one sentence with the key, what was expect
     [{ limitMs: null }, 'The options of "x": "limitMs" must be a number above 0 (milliseconds), but null came'],
     [{ mode: 'best' }, 'The options of "x": "mode" must be one of "max", "min", but "best" came'],
     [{ limtMs: 1 }, 'The options of "x" has an unknown key "limtMs": did you mean "limitMs"?'],
-    [{ zebra: 1 }, 'The options of "x" has an unknown key "zebra": known are limitMs, mode, rule'],
+    [{ zebra: 1 }, 'The options of "x" has an unknown key "zebra": known are limitMs, mode, rule, args, rules'],
     [
       { rule: { limit: 1, acton: 'warn' } },
       'The options of "x" has an unknown key "rule.acton": did you mean "action"?',
+    ],
+    [{ args: 'a' }, 'The options of "x": "args" must be an array of texts, but "a" came'],
+    [{ args: ['a', ''] }, 'The options of "x": "args[1]" must be text that is not empty, but "" came'],
+    [{ args: [null] }, 'The options of "x": "args[0]" must be text that is not empty, but null came'],
+    [{ rules: [{ limit: 'a' }] }, 'The options of "x": "rules[0].limit" must be a number, but "a" came'],
+    [
+      { rules: [{ limit: 1 }, { limt: 1 }] },
+      'The options of "x": "rules[1].limit" must be a number, but undefined came',
+    ],
+    [
+      { rules: [{ limit: 1, limt: 1 }] },
+      'The options of "x" has an unknown key "rules[0].limt": did you mean "limit"?',
     ],
     [7, 'The options of "x" must be an object, but 7 came'],
   ])('%o', (value, message) => {

@@ -177,6 +177,17 @@ describe('the answer of a command', () => {
 
     expect(await read()).toEqual([Float32Array.of(7), Float32Array.of(7)]);
   });
+
+  it('counts and reads a file once, in however many ways it is named', async () => {
+    const values = new Float32Array(0.6 * 2 ** 18);
+    writeFileSync(join(folder, 'w.npy'), npy(values));
+    answer(`[{"$npy": "w.npy"}, {"$npy": "./w.npy"}, {"$npy": "${folder}/w.npy"}]`);
+
+    const result = (await read()) as unknown[];
+
+    expect(result).toEqual([values, values, values]);
+    expect(new Set(result).size).toBe(1);
+  });
 });
 
 describe('a partial result of a command', () => {

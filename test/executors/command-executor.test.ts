@@ -9,7 +9,14 @@ describe('the options of commandExecutor', () => {
     [{ env: { A: 1 } }, '"env'],
     [{ cwd: '' }, '"cwd" must be the path of a folder'],
     [{ cwd: '/nowhere' }, '"cwd" must be the path of a folder that is there, but "/nowhere" came'],
-    [{ cwd: '/etc/hostname' }, '"cwd" must be the path of a folder that is there'],
+    [
+      { cwd: '/etc/hostname' },
+      '"cwd" must be the path of a folder that is there, but "/etc/hostname" came, which is no folder',
+    ],
+    [{ cwd: '/etc/hostname/below' }, 'but "/etc/hostname/below" came, which is not there: make the folder'],
+    [{ cwd: '/tmp\0' }, 'but "/tmp\\u0000" came, which has a NUL character'],
+    [{ cwd: `/${'x'.repeat(300)}` }, '…" came, which cannot be looked at (ENAMETOOLONG'],
+    [{ env: { PITWALL_FD: '3' } }, '"env.PITWALL_FD" must be left out, because Pitwall sets it itself'],
     [{ warm: true }, 'unknown key "warm"'],
   ])('%j are refused', (options, reason) => {
     const make = () => commandExecutor(['true'], options as object);

@@ -52,7 +52,7 @@ describe('the placeholders of a command', () => {
     ['python eval.py', 'must be an array of the program and its arguments'],
     [[], 'must be an array of the program and its arguments'],
     [undefined, 'must be an array of the program and its arguments'],
-    [['python', 3], '"1" must be a string, but 3 came'],
+    [['python', 3], '"[1]" must be a string without NUL, but 3 came'],
     [[''], 'must begin with a program, but "" came'],
     [['{input.program}'], 'must be fixed, but "{input.program}" has a placeholder'],
   ])('%j is no command', (command, reason) => {

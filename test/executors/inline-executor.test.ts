@@ -59,6 +59,16 @@ describe('inlineExecutor', () => {
     expect(() => inlineExecutor(() => 1, options as never)).toThrow(sentence);
   });
 
+  it.each([
+    [null, 'null'],
+    [42, '42'],
+    [{}, 'an object'],
+  ])('wants a function, not %o', (evaluate, came) => {
+    expect(() => inlineExecutor(evaluate as never)).toThrow(
+      `inlineExecutor must get the function that evaluates (async (input, { signal }) => result), but ${came} came.`,
+    );
+  });
+
   it('gives the result and completes', async () => {
     const { start, heard, clock, types } = inline((input, { seed }) => Promise.resolve({ input, seed }), { seed: 3 });
 

@@ -78,6 +78,17 @@ describe('a .npy file', () => {
     expect(await read(npy("'<i4'", '(2, 3)', bytesOf(values)))).toStrictEqual({ data: values, shape: [2, 3] });
   });
 
+  it('of as many dimensions as numpy takes is read', async () => {
+    const shape = Array.from({ length: 64 }, () => 1);
+    const header = npyHeader('Float64Array', shape);
+
+    expect(await read(Buffer.concat([header, bytesOf(Float64Array.of(2.5))]))).toStrictEqual({
+      data: Float64Array.of(2.5),
+      shape,
+    });
+    expect(() => npyHeader('Float64Array', [...shape, 1])).toThrow('has 65 dimensions, and an array has at most 64');
+  });
+
   it('of one number gives a shape without dimensions', async () => {
     expect(await read(npy("'<f8'", '()', bytesOf(Float64Array.of(2.5))))).toStrictEqual({
       data: Float64Array.of(2.5),
@@ -113,6 +124,11 @@ describe('a .npy file', () => {
     ['a cut header', whole.subarray(0, 30), 'has a header that cannot be read'],
     ['cut values', whole.subarray(0, -1), 'is cut short: its shape (4) wants 16 bytes, 15 are there'],
     ['a boastful shape', npy("'<f4'", '(9999999999, 9999999999)', new Uint8Array(16)), 'is cut short'],
+    [
+      'of too many dimensions',
+      npy("'<f4'", `(${'1, '.repeat(65)})`, new Uint8Array(4)),
+      'has 65 dimensions, and an array has at most 64',
+    ],
     ['Python objects', npy("'|O'", '(1,)', new Uint8Array(8)), 'holds Python objects (dtype object)'],
     ['complex numbers', npy("'<c8'", '(1,)', new Uint8Array(8)), 'holds the dtype "<c8"'],
     ['a record', npy("[('a', '<f4')]", '(1,)', new Uint8Array(8)), 'for which there is no typed array'],

@@ -22,7 +22,12 @@ describe('a watchdog that gets no thread for an evaluation', () => {
     watchdog.onMessage({ type: 'kill', id: 'execution' });
 
     expect(told).toMatchObject([
-      { type: 'settled', id: 'execution', isStuck: false, verdict: { kind: 'failed', code: 'EVALUATOR_CRASHED' } },
+      {
+        type: 'settled',
+        id: 'execution',
+        isStuck: false,
+        verdict: { kind: 'failed', errorKind: 'rejected', code: 'EVALUATION_NOT_STARTED' },
+      },
     ]);
     expect(told[0]).toHaveProperty('verdict.message', expect.stringMatching(/^No thread could be started.*cloned/));
   });

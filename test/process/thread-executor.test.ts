@@ -6,6 +6,10 @@ import type { Worker } from 'node:worker_threads';
 import { firstValueFrom, Subject, timeout, TimeoutError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { createJob, threadExecutor, type HardLimits, type Telemetry } from '../../src/executors/index.ts';
+import type { Job } from '../../src/executors/executor.ts';
+import { Slots } from '../../src/executors/slots.ts';
+import { ThreadExecution } from '../../src/executors/thread-execution.ts';
+import { threadInput } from '../../src/executors/thread-input.ts';
 import { evaluation } from '../../src/index.ts';
 import { atEpochs } from '../../src/operators/index.ts';
 import { evaluator } from './evaluators/index.ts';
@@ -40,9 +44,7 @@ describe('an evaluator in a thread', () => {
     expect(told(telemetry, 'started')).toMatchObject([{ queuedMs: expect.any(Number) as number }]);
     expect(told(telemetry, 'item').at(-1)).toMatchObject({ done: 3, running: null, total: 3 });
     expect(told(telemetry, 'progress').at(-1)).toMatchObject({ done: 3, total: 3 });
-    expect(told(telemetry, 'unmeasured')).toMatchObject([
-      { rule: 'memoryMb', why: expect.stringMatching(/shares/) as string },
-    ]);
+    expect([...told(telemetry, 'unmeasured'), ...told(telemetry, 'unenforceable')]).toEqual([]);
     expect(telemetry.at(-1)).toMatchObject({ type: 'usage', usage: { peakMemoryMb: null, pausedMs: 0 } });
   });
 
@@ -158,6 +160,7 @@ describe('a hostile evaluator in a thread', () => {
   });
 
   const failures: [string, string, string, RegExp][] = [
+    ['closes-port', 'crashed', 'EVALUATOR_CRASHED', /thrown after it had closed its port/],
     ['exits', 'crashed', 'EVALUATOR_CRASHED', /exit code 3[^]*the last line it printed/],
     ['throws-null', 'crashed', 'EVALUATOR_CRASHED', /null was thrown/],
     ['throws-on-load', 'crashed', 'EVALUATOR_CRASHED', /no such backend/],
@@ -344,6 +347,7 @@ describe('the training thread blocked for 2 s, with a limit of 300 ms', () => {
     expect(end!.violation!.goneAt).toBeLessThan(blocked.to - 500);
     expect(end!.violation!.lateByHostMs).toBeGreaterThan(500);
     expect(eventsOf(run.events, 'sla:unenforceable')).toMatchObject([{ rule: 'memoryMb' }]);
+    expect(eventsOf(run.events, 'sla:unmeasured').filter(({ rule }) => rule === 'memoryMb')).toEqual([]);
     expectWhole(run);
   });
 });
@@ -366,6 +370,49 @@ describe('the watchdog thread lost', () => {
     const after = own.threadExecutor(evaluator('good'))(own.createJob({ input: {} }));
     expect(await firstValueFrom(after)).toMatchObject({ sum: 6 });
     expect(beat()).toBe(last);
+  });
+});
+
+describe('threads that an evaluator starts', () => {
+  const heart = (then: 'answers' | 'spins' | 'exits') => ({ path: inTemporaryFolder('heartbeat'), then });
+
+  it.each([
+    ['answers', undefined],
+    ['exits', 'EVALUATOR_CRASHED'],
+    ['spins', 'SLA_VIOLATION'],
+  ] as const)('end with it when it %s', async (then, code) => {
+    const input = heart(then);
+
+    const { error } = await execute(threadExecutor(evaluator('starts-threads')), { input, limits: short });
+
+    expect(error?.code).toBe(code);
+    const last = readFileSync(input.path, 'utf8');
+    expect(Number(last)).toBeGreaterThan(0);
+    await execute(threadExecutor(evaluator('good')), { limits: roomy });
+    expect(readFileSync(input.path, 'utf8')).toBe(last);
+  });
+});
+
+describe('an order that cannot be sent to the watchdog', () => {
+  it('fails by itself, and gives its slot to the next', async () => {
+    const slots = new Slots(1);
+    const job = createJob({ input: {}, limits: roomy });
+    const run = (each: Job): Promise<unknown> =>
+      new Promise((result, error) => {
+        const input = threadInput(each.input, each.name);
+        new ThreadExecution({ module: evaluator('good'), job: each, input, slots }).run({ result, error });
+      });
+
+    const refused = run({ ...job, logFolder: (() => 'what cannot be sent') as never });
+    const next = run(job);
+
+    await expect(refused).rejects.toMatchObject({
+      kind: 'rejected',
+      code: 'EVALUATION_NOT_STARTED',
+      message: expect.stringMatching(/could not be handed to the watchdog thread: .*could not be cloned/) as string,
+    });
+    expect(await next).toMatchObject({ sum: 6 });
+    await slots.idle();
   });
 });
 

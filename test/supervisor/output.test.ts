@@ -80,4 +80,98 @@ describe('what an evaluator prints', () => {
     expect(output.lastWords).toBe('lost\n');
     expect(output.leftOut[0]).toEqual({ stream: 'stdout', bytes: 5 });
   });
+
+  it('is read to its end also where the loop was held up for longer than it has patience', async () => {
+    const folder = newFolder();
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    const output = new Output([stdout, stderr]);
+    output.begin(folder, { keepsStdout: false });
+
+    const read = output.readToEnd();
+    setImmediate(() => {
+      stdout.end('the last word\n');
+      stderr.end();
+    });
+    const untilMs = performance.now() + 80;
+    while (performance.now() < untilMs);
+    await read;
+    await output.end();
+
+    expect(readFileSync(join(folder, 'stdout.log'), 'utf8')).toBe('the last word\n');
+  });
+
+  it('is not waited for where somebody holds the pipes open', async () => {
+    const [stdout, stderr] = [new PassThrough(), new PassThrough()];
+    const output = new Output([stdout, stderr]);
+    output.begin(undefined, { keepsStdout: false });
+    stdout.write('printed');
+
+    await output.readToEnd();
+
+    expect(output.lastWords).toBe('printed');
+  });
+});
+
+describe('what a warm evaluator prints', () => {
+  /** Output whose process goes on; with a way to let all that was written arrive. */
+  function goingOn() {
+    const stdout = new PassThrough();
+    const output = new Output([stdout, new PassThrough()]);
+    const arrive = async (): Promise<void> => {
+      for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
+    };
+    return { stdout, output, arrive };
+  }
+
+  it('before its answer is in the log of that evaluation, a flood too', async () => {
+    const { stdout, output } = goingOn();
+    const folders = [newFolder(), newFolder()];
+    const texts = ['a', 'b'].map((letter) => `${letter.repeat(300_000)}\nthe end\n`);
+
+    for (const [index, text] of texts.entries()) {
+      output.begin(folders[index], { keepsStdout: false });
+      for (let from = 0; from < text.length; from += 60_000) stdout.write(text.slice(from, from + 60_000));
+      await output.drain();
+      await output.end();
+
+      expect(output.leftOut[0]).toEqual({ stream: 'stdout', bytes: 0 });
+    }
+
+    expect(folders.map((folder) => readFileSync(join(folder, 'stdout.log'), 'utf8'))).toEqual(texts);
+  });
+
+  it('is drained in bounded time where it goes on printing', async () => {
+    const { stdout, output } = goingOn();
+    output.begin(undefined, { keepsStdout: false });
+    let isDrained = false;
+    const flood = (): void => {
+      if (!isDrained) stdout.write(Buffer.alloc(60_000), () => setImmediate(flood));
+    };
+    flood();
+
+    await output.drain();
+    isDrained = true;
+
+    expect(output.leftOut[0]?.bytes).toBeGreaterThan(60_000);
+  });
+
+  it('after its answer is left out, and in no log of another evaluation', async () => {
+    const { stdout, output, arrive } = goingOn();
+    const folders = [newFolder(), newFolder()] as const;
+    output.begin(folders[0], { keepsStdout: false });
+    stdout.write('first\n');
+    await output.drain();
+    await output.end();
+
+    stdout.write('late\n');
+    await arrive();
+    await output.end();
+    expect(output.leftOut[0]).toEqual({ stream: 'stdout', bytes: 5 });
+    output.begin(folders[1], { keepsStdout: false });
+    stdout.write('second\n');
+    await output.drain();
+    await output.end();
+
+    expect(folders.map((folder) => readFileSync(join(folder, 'stdout.log'), 'utf8'))).toEqual(['first\n', 'second\n']);
+  });
 });
