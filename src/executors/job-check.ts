@@ -34,6 +34,8 @@ const fields = {
 };
 
 const optionsSchema = z.strictObject(fields).partial().describe('an object with an input, { input }');
+/** An object of somebody's own may hold what is his. */
+const handMadeSchema = z.looseObject(fields).partial().describe('an object with an input, { input }');
 const jobSchema = z
   .looseObject({ ...fields, abort: functionSchema, onAbort: functionSchema })
   .describe('a job, as createJob makes it');
@@ -48,7 +50,16 @@ export function assertJobOptions(options: unknown): void {
 }
 
 /**
- * Checks a job that somebody has made by hand.
+ * Checks an object that stands for a job: what it has of a job's fields.
+ *
+ * @throws {ConfigurationError} one sentence about the first mistake.
+ */
+export function assertHandMade(job: unknown): void {
+  parseOptions(handMadeSchema, job, 'A job');
+}
+
+/**
+ * Checks a job that somebody has made whole by hand.
  *
  * @throws {ConfigurationError} one sentence about the first mistake.
  */

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Violation } from '../events/index.ts';
 import type { HardLimits, Job, Telemetry } from './executor.ts';
-import { assertJob, assertJobOptions } from './job-check.ts';
+import { assertHandMade, assertJob, assertJobOptions } from './job-check.ts';
 
 /** What a job is made of; all but `input` has a default. */
 export interface JobOptions<I> {
@@ -27,6 +27,10 @@ export interface JobOptions<I> {
  */
 export function createJob<I>(options: JobOptions<I>): Job<I> {
   assertJobOptions(options);
+  return jobOf(options);
+}
+
+function jobOf<I>(options: JobOptions<I>): Job<I> {
   const {
     input,
     id = randomUUID(),
@@ -88,10 +92,13 @@ function reportingErrors(telemetry: { next(telemetry: Telemetry): void }): (told
 /**
  * The same job, or one made of what a hand-made object has: who calls an executor himself need not know every field.
  *
- * @throws {ConfigurationError} for unknown or wrong fields.
+ * @throws {ConfigurationError} for wrong fields.
  */
 export function wholeJob<I>(job: Job<I> | JobOptions<I>): Job<I> {
-  if (!isWhole(job)) return createJob(job);
+  if (!isWhole(job)) {
+    assertHandMade(job);
+    return jobOf(job);
+  }
   if (!checked.has(job)) {
     assertJob(job);
     checked.add(job);
