@@ -31,7 +31,7 @@ describe('what a thread prints right before its end', () => {
   it.each(ends)('has arrived, all of 2000 lines, when it %s', async (then, limits) => {
     const { logFolder, read } = logs();
 
-    const { result, error, telemetry } = await execute(threadExecutor(evaluator('prints')), {
+    const { result, error, telemetry } = await execute(threadExecutor(evaluator('prints-and-ends')), {
       input: { lines: 2000, then },
       limits,
       logFolder,
@@ -48,7 +48,7 @@ describe('what a thread prints right before its end', () => {
   it('is counted where there is no room for it', async () => {
     const { logFolder, read } = logs();
 
-    const { telemetry } = await execute(threadExecutor(evaluator('prints')), {
+    const { telemetry } = await execute(threadExecutor(evaluator('prints-and-ends')), {
       input: { lines: 40_000, then: 'answers' },
       limits: roomy,
       logFolder,
@@ -67,7 +67,7 @@ describe('what a thread prints right before its end', () => {
     });
 
     expect(error?.violation).toMatchObject({ rule: 'evaluationTimeMs' });
-    expect(error?.violation?.goneAt).toBeLessThan(error!.violation!.killedAt! + 400);
+    expect(error?.violation?.goneAt).toBeGreaterThanOrEqual(error?.violation?.killedAt ?? Infinity);
     expect(told(telemetry, 'dropped').map(({ what }) => what)).toEqual(['bytes of stdout', 'bytes of stderr']);
   });
 });
