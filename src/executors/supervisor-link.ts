@@ -19,6 +19,8 @@ export type Heard = Extract<SupervisorToHost, { id: string }> | { readonly type:
 const pingEveryMs = 400;
 /** Counted in our own ticks, so that a busy host accuses nobody: 2.8 s. */
 const unansweredPings = 7;
+/** Before it has said that it is there: on a busy machine its own start takes seconds. 30 s. */
+const unansweredPingsAtStart = 75;
 /** How long a new supervisor may take to end what its predecessor left: on a busy machine its own start takes seconds. */
 const sweepMs = 30_000;
 
@@ -35,6 +37,8 @@ export class SupervisorLink {
   readonly scratch = new Scratch(this.#token);
   readonly #listeners = new Map<string, (heard: Heard) => void>();
   #child: ChildProcess | undefined;
+  /** The one that has said that it is there. */
+  #present: ChildProcess | undefined;
   #heartbeat: NodeJS.Timeout | undefined;
   #unanswered = 0;
   #capacity: Capacity | undefined;
@@ -121,8 +125,11 @@ export class SupervisorLink {
     let reason: string | undefined;
     child.on('message', (message) => {
       const heard = message as SupervisorToHost;
-      if (heard.type === 'hello') onSwept();
-      else if (heard.type === 'pong') this.#unanswered = 0;
+      if (heard.type === 'hello') {
+        this.#present = child;
+        this.#unanswered = 0;
+        onSwept();
+      } else if (heard.type === 'pong') this.#unanswered = 0;
       else if (heard.type === 'fatal') reason = heard.message;
       else this.#hear(heard);
     });
@@ -166,7 +173,8 @@ export class SupervisorLink {
   }
 
   #ping(): void {
-    if (this.#unanswered++ >= unansweredPings) this.#child?.kill('SIGKILL');
+    const patience = this.#present === this.#child ? unansweredPings : unansweredPingsAtStart;
+    if (this.#unanswered++ >= patience) this.#child?.kill('SIGKILL');
     else this.#send({ type: 'ping' });
   }
 

@@ -22,7 +22,10 @@ export class FakeSupervisor extends EventEmitter {
     return true;
   }
 
+  kills = 0;
+
   kill(): boolean {
+    this.kills++;
     return true;
   }
 

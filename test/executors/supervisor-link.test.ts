@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { SupervisorLink, type Heard } from '../../src/executors/supervisor-link.ts';
 import { EvaluationError } from '../../src/sla/index.ts';
 import type { StartOrder } from '../../src/wire/index.ts';
@@ -118,5 +118,26 @@ describe('a supervisor that is lost', () => {
     second.tell({ type: 'hello' });
 
     expect(gone).toBe(1);
+  });
+});
+
+describe('a supervisor that does not answer', () => {
+  afterEach(() => vi.useRealTimers());
+
+  it.each([
+    ['for 2.8 s is killed', true, 2799, 2800 + 401],
+    ['as it starts is given 30 s: on a busy machine that takes its time', false, 29_999, 30_000 + 401],
+  ])('%s', (_, saysHello, keptMs, killedMs) => {
+    vi.useFakeTimers();
+    const supervisor = new FakeSupervisor();
+    const { start } = linked(supervisor);
+    start('first');
+    if (saysHello) supervisor.tell({ type: 'hello' });
+
+    vi.advanceTimersByTime(keptMs);
+    expect(supervisor.kills).toBe(0);
+    vi.advanceTimersByTime(killedMs - keptMs);
+
+    expect(supervisor.kills).toBe(1);
   });
 });
