@@ -25,7 +25,7 @@ describe('what a thread prints right before its end', () => {
     ['answers late', roomy],
     ['throws', roomy],
     ['exits', roomy],
-    ['spins', { ...roomy, evaluationTimeMs: 500 }],
+    ['spins', { ...roomy, evaluationTimeMs: 4000 }],
   ];
 
   it.each(ends)('has arrived, all of 2000 lines, when it %s', async (then, limits) => {
