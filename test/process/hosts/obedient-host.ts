@@ -62,16 +62,19 @@ export class ObedientHost {
     const { identity, supervisors } = await host.#host.next('ready');
     host.#identity = identity as string;
     host.#know(supervisors);
+    // It may not have become the supervisor's program yet. Where there is no /proc, it is never seen.
+    for (let looks = 0; looks < 500 && host.#supervisors.size === 0; looks++)
+      host.#know((await host.look()).supervisors);
     return host;
   }
 
   get pid(): number {
-    return this.#host.child.pid ?? 0;
+    return known(this.#host.child.pid);
   }
 
   /** The present supervisor: the last that was heard of. */
   get supervisor(): number {
-    return [...this.#supervisors.values()].at(-1) ?? 0;
+    return known([...this.#supervisors.values()].at(-1));
   }
 
   get exited(): Host['exited'] {
@@ -197,6 +200,12 @@ export class ObedientHost {
   #know(supervisors: unknown): void {
     for (const { pid, identity } of supervisors as readonly Process[]) this.#supervisors.set(identity, pid);
   }
+}
+
+/** A signal to 0 would go to the whole test run. */
+function known(pid: number | undefined): number {
+  if (pid === undefined) throw new Error('there is no such process yet');
+  return pid;
 }
 
 function namesIn(folder: string): readonly string[] {
