@@ -36,6 +36,8 @@ export class SlowReader {
   #wake: () => void = () => undefined;
   /** While the rest of a chunk is taken, or is waited for. */
   #held: Promise<void> | undefined;
+  /** What came although it is held: when a process ends, Node resumes its streams. */
+  readonly #backlog: Buffer[] = [];
 
   /**
    * @param take gets each piece; while its promise is pending nothing more is read, but in a hurry: so it bounds by itself what it
@@ -51,6 +53,11 @@ export class SlowReader {
     this.#pieceBytes = pieceBytes;
     this.#nowMs = nowMs;
     stream.on('data', (chunk: Buffer) => {
+      if (this.#held !== undefined) {
+        this.#backlog.push(chunk);
+        stream.pause();
+        return;
+      }
       const isFlood = this.#isFlood(chunk.length);
       const turn = this.#turn(chunk);
       // Who says little is heard at once.
@@ -81,7 +88,7 @@ export class SlowReader {
     const stream = this.#stream;
     if (!stream.readableEnded && !stream.destroyed)
       await new Promise((resolve) => stream.once('end', resolve).once('close', resolve));
-    await this.#held;
+    while (this.#held !== undefined) await this.#held;
   }
 
   #isFlood(bytes: number): boolean {
@@ -121,6 +128,11 @@ export class SlowReader {
   #hold(turn: Turn, isFlood: boolean): void {
     this.#stream.pause();
     this.#held = this.#takeRest(turn, isFlood).then(() => {
+      const next = this.#backlog.shift();
+      if (next !== undefined) {
+        this.#hold(this.#turn(next), isFlood);
+        return;
+      }
       this.#held = undefined;
       this.#stream.resume();
     });
