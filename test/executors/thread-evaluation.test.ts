@@ -41,7 +41,12 @@ describe('a limit judged while a word of the thread is on its way', () => {
     const evaluation = new ThreadEvaluation(orderOf(path, { startTimeMs: 50 }), entry, (message) => {
       told.push(message);
       // A verdict that was on its way comes before this end.
-      if (message.type === 'started') setImmediate(() => setImmediate(() => evaluation.kill()));
+      if (message.type === 'started')
+        setImmediate(() => {
+          setImmediate(() => {
+            evaluation.kill();
+          });
+        });
       return true;
     });
     // The look finds the limit broken, and only then can the loop hear that the thread is ready.
