@@ -1,6 +1,6 @@
 import { reasonOf } from '../errors/index.ts';
 import { settledUnstarted } from '../supervisor/settlement.ts';
-import { machineNowMs, type SupervisorToHost, type Verdict } from '../wire/index.ts';
+import { machineNowMs, type Verdict } from '../wire/index.ts';
 import { siblingEntry } from './sibling-url.ts';
 import { ThreadEvaluation } from './thread-evaluation.ts';
 import type { HostToWatchdog, SettledThread, ThreadOrder, WatchdogToHost } from './thread-messages.ts';
@@ -66,6 +66,6 @@ export class ThreadWatchdog {
 function unstarted(id: string, error: unknown): SettledThread {
   const message = `No thread could be started for the evaluation: ${reasonOf(error)}`;
   const verdict: Verdict = { kind: 'failed', errorKind: 'rejected', code: 'EVALUATION_NOT_STARTED', message };
-  const settled = settledUnstarted(id, verdict, 0) as Extract<SupervisorToHost, { type: 'settled' }>;
+  const settled = settledUnstarted(id, verdict, 0);
   return { ...settled, toldMachineMs: machineNowMs(), isStuck: false, result: undefined, partial: undefined };
 }

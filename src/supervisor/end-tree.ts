@@ -81,7 +81,7 @@ export async function endTree(
     if (isPopulated) controlGroup.kill();
     killLiving(suspects);
     return suspects.size > 0 || isPopulated;
-  });
+  }, quietLooks(controlGroup));
   await removed(controlGroup);
 }
 
@@ -99,11 +99,22 @@ export async function endDescendants(
   const suspects = new Set<number>();
   await untilNoneIsLeft(() => {
     tree.walk();
-    const found = [...tree.pids, ...(controlGroup?.pids() ?? []), ...processesMarked(executionMark, executionId)];
+    const found = [...tree.pids, ...processesMarked(executionMark, executionId)];
+    // Read last: who was in the group then has perhaps gone since, and left a child there.
+    const inGroup = (controlGroup?.pids() ?? []).filter((pid) => pid !== evaluator && pid !== group);
     for (const pid of found) if (pid !== evaluator && pid !== group) suspects.add(pid);
+    for (const pid of inGroup) suspects.add(pid);
     killLiving(suspects, evaluator);
-    return suspects.size > 0;
-  });
+    return suspects.size > 0 || inGroup.length > 0;
+  }, quietLooks(controlGroup));
+}
+
+/**
+ * How many looks on end must find nothing. A control group knows its own. Elsewhere a process escapes one look that is born while
+ * the look goes on, of a parent that is gone before its turn comes, or whose environment the kernel is just replacing (`execve`).
+ */
+function quietLooks(controlGroup: ControlGroup | undefined): number {
+  return controlGroup === undefined ? 2 : 1;
 }
 
 /** Kills what lives of them, with its children, and forgets the others. */
@@ -122,8 +133,14 @@ function killLiving(suspects: Set<number>, spared?: number): void {
 const longestMomentMs = 100;
 const hastyLooks = 20;
 
-async function untilNoneIsLeft(look: () => boolean): Promise<void> {
-  for (let looks = 1; look(); looks++) await moment(Math.min(longestMomentMs, Math.max(1, looks - hastyLooks)));
+/** @param look whether anything was found */
+async function untilNoneIsLeft(look: () => boolean, quietLooks: number): Promise<void> {
+  let quiet = 0;
+  for (let looks = 1; ; looks++) {
+    quiet = look() ? 0 : quiet + 1;
+    if (quiet === quietLooks) return;
+    await moment(Math.min(longestMomentMs, Math.max(1, looks - hastyLooks)));
+  }
 }
 
 function moment(ms = 1): Promise<unknown> {

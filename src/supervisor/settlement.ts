@@ -3,6 +3,8 @@ import { machineNowMs, type Letters, type SupervisorToHost, type Verdict } from 
 import { breachOf } from './breach.ts';
 import type { Broken } from './limits.ts';
 
+type Settled = Extract<SupervisorToHost, { type: 'settled' }>;
+
 /** A verdict before its processes are gone. */
 export type Decision =
   | { readonly kind: 'result' }
@@ -71,7 +73,7 @@ export function usageOf({ queuedMs, spawnedMs, startedMs, decidedMs, goneMs, cpu
 }
 
 /** What is told of an evaluation that never had a process. */
-export function settledUnstarted(id: string, verdict: Verdict, queuedMs: number): SupervisorToHost {
+export function settledUnstarted(id: string, verdict: Verdict, queuedMs: number): Settled {
   return {
     type: 'settled',
     id,

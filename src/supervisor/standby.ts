@@ -105,10 +105,15 @@ export class Standby {
     return gone;
   }
 
-  /** Loads another process for such evaluations, unless there are enough. */
-  load(order: StartOrder): void {
+  /**
+   * Loads another process for such evaluations, unless there are enough.
+   *
+   * @param atWork the orders of those that serve: they come back, and would find their place taken
+   */
+  load(order: StartOrder, atWork: Iterable<StartOrder>): void {
     const key = warmKeyOf(order);
-    const present = this.#pool.count(key) + [...this.#spares].filter((spare) => warmKeyOf(spare.order) === key).length;
+    const others = [...this.#spares, ...this.#unread.values()].map((each) => each.order);
+    const present = this.#pool.count(key) + [...others, ...atWork].filter((each) => warmKeyOf(each) === key).length;
     const isKept = order.warm !== undefined && present < order.warm.keep && this.#containment.parentDeathSignal;
     if (this.#isEnding || !isKept) return;
     // What ends the old process looks for its mark: this one has another.

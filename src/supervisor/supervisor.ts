@@ -155,7 +155,8 @@ export class Supervisor {
 
   /** In place of a process that was ended another is loaded, if there is room that nobody waits for. */
   #replace(order: StartOrder): void {
-    if (this.#waiting.length === 0 && this.#hasRoomFor(order)) this.#standby.load(order);
+    const atWork = [...this.#running.values()].map((each) => each.order);
+    if (this.#waiting.length === 0 && this.#hasRoomFor(order)) this.#standby.load(order, atWork);
   }
 
   /** What has not begun is stopped by not beginning. */

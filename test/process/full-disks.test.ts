@@ -103,7 +103,7 @@ describe.skipIf(missing('unshare', 'mount') || missingMounts())('shared memory t
       const folders = obedient.folders().filter((folder) => folder.startsWith(tmpdir()));
       expect(folders).toHaveLength(1);
       expect(folders.flatMap((folder) => readdirSync(folder))).toEqual([]);
-    });
+    }, 20_000);
     await obedient.ends();
   });
 });

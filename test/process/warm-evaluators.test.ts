@@ -10,6 +10,7 @@ import { childrenOf, isAlive, readProc } from '../../src/probes/index.ts';
 import { evaluator } from './evaluators/index.ts';
 import { execute, told, type Executed } from './execute.ts';
 import { missing } from './needs.ts';
+import { strayToken, straysOf } from './strays.ts';
 
 const limits: HardLimits = { evaluationTimeMs: 60_000, startTimeMs: 60_000, itemTimeMs: 60_000, memoryMb: 1000 };
 
@@ -54,7 +55,7 @@ describe.skipIf(missing('setpriv', 'timeout', 'sleep'))('a warm evaluator', () =
 
     await vi.waitFor(() => {
       expect(readProc(`/proc/${answer.pid}/stat`)?.split(') ')[1]?.[0]).toBe('T');
-    });
+    }, 20_000);
     expect((await run()).answer.pid).toBe(answer.pid);
   });
 
@@ -67,6 +68,24 @@ describe.skipIf(missing('setpriv', 'timeout', 'sleep'))('a warm evaluator', () =
     // What it has not reaped yet, being stopped, is dead all the same.
     expect(childrenOf(answer.pid).filter(isAlive)).toEqual([]);
     expect((await run()).answer.pid).toBe(answer.pid);
+  });
+
+  /** A look at the processes may meet the parent of an orphan, gone by then, and not the orphan, which is born meanwhile. */
+  it('loses the orphans that are born in the moment of its answer', async () => {
+    const run = processExecutor(evaluator('orphans'), { warm: true, concurrency: 4 });
+    const token = strayToken();
+
+    const strays: number[] = [];
+    for (let round = 1; round <= 15; round++) {
+      const four = Array.from({ length: 4 }, () =>
+        execute(run, { input: { how: 'orphaned', token, answers: true }, limits }),
+      );
+      for (const { result } of await Promise.all(four)) expect(result).toEqual({ left: 1 });
+      strays.push(...straysOf(token));
+    }
+    strays.forEach((pid) => process.kill(pid, 'SIGKILL'));
+
+    expect(strays).toEqual([]);
   });
 
   it('gives its children the id of the evaluation that they belong to', async () => {
@@ -104,6 +123,15 @@ describe.skipIf(missing('setpriv', 'timeout', 'sleep'))('a warm evaluator', () =
     expect(served).toEqual([1, 2, 1, 2, 1]);
   });
 
+  it('comes back to its place: none is loaded for that place while it serves', async () => {
+    const run = warmExecutor({ concurrency: 1, recycleAfter: 2 });
+
+    const served: number[] = [];
+    for (const does of [undefined, undefined, 'take its time', undefined]) served.push((await run(does)).answer.served);
+
+    expect(served).toEqual([1, 2, 1, 2]);
+  });
+
   it('is not given to an evaluation with other limits, which its process was not started under', async () => {
     const run = warmExecutor({ concurrency: 1 });
 
@@ -130,7 +158,10 @@ describe.skipIf(missing('setpriv', 'timeout', 'sleep'))('a warm evaluator', () =
     const { stdout } = await hostThatEnds();
 
     const { pid } = JSON.parse(stdout) as { pid: number };
-    expect(isAlive(pid)).toBe(false);
+    // Its supervisor hears of the end, and sends the kill.
+    await vi.waitFor(() => {
+      expect(isAlive(pid)).toBe(false);
+    }, 20_000);
   });
 });
 

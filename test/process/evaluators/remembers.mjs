@@ -12,6 +12,7 @@ export default async ({ does, folder } = {}, { signal, item }) => {
   if (does === 'leave a timer') ticker ??= setInterval(() => ticks++, 1);
   if (does === 'leave a child') spawn('sleep', ['600'], { stdio: 'ignore' });
   if (does === 'throw') throw new Error('as it was told');
+  if (does === 'take its time') await new Promise((resolve) => setTimeout(resolve, 1500));
   if (does === 'spin') for (;;);
   if (does === 'wait') await item('waiting', () => new Promise((resolve) => signal.addEventListener('abort', resolve)));
   if (does === 'see its environment') return process.env.PITWALL_EVALUATION;
