@@ -11,8 +11,7 @@ interface Fit {
 }
 
 const weights = createWeights();
-const journal = process.env.PITWALL_EXAMPLE_JOURNAL ?? '.pitwall';
-const trainer = new Trainer<{ loss: number }>({ name: 'wave', epochs: 6, journal });
+const trainer = new Trainer<{ loss: number }>({ name: 'wave', epochs: 6 });
 const inPython = evaluation({
   name: 'in-python',
   every: 2,

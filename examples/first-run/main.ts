@@ -5,8 +5,7 @@ import { Trainer, evaluation } from 'pitwall';
 import { batchesOf, createWeights, trainOn } from './network.ts';
 
 const weights = createWeights(1);
-const journal = process.env.PITWALL_EXAMPLE_JOURNAL ?? '.pitwall';
-const trainer = new Trainer<{ loss: number }>({ name: 'ring', epochs: 8, journal });
+const trainer = new Trainer<{ loss: number }>({ name: 'ring', epochs: 8 });
 const heldOut = evaluation<typeof import('./evaluate.ts').default>({
   name: 'held-out',
   every: 2, // epochs

@@ -4,8 +4,7 @@
 import { Trainer, evaluation } from 'pitwall';
 import { trainFor } from './work.ts';
 
-const journal = process.env.PITWALL_EXAMPLE_JOURNAL ?? '.pitwall';
-const trainer = new Trainer<{ stepsPerSecond: number }>({ name: 'hung-evaluation', epochs: 8, journal });
+const trainer = new Trainer<{ stepsPerSecond: number }>({ name: 'hung-evaluation', epochs: 8 });
 
 const hanging = evaluation<typeof import('./evaluate.ts').default>({
   name: 'hanging',

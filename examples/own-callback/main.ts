@@ -4,8 +4,7 @@
 import { evaluation, inlineExecutor, Trainer } from 'pitwall';
 import { announce, plateau } from './callbacks.ts';
 
-const journal = process.env.PITWALL_EXAMPLE_JOURNAL ?? '.pitwall';
-const trainer = new Trainer<{ loss: number }>({ name: 'own-callback', epochs: 20, journal });
+const trainer = new Trainer<{ loss: number }>({ name: 'own-callback', epochs: 20 });
 
 trainer.register(plateau(3));
 trainer.register(

@@ -7,8 +7,7 @@ import { join } from 'node:path';
 import { readJournal, Trainer } from 'pitwall';
 import { fitTo, line } from './line.ts';
 
-const journal = process.env.PITWALL_EXAMPLE_JOURNAL ?? '.pitwall';
-const trainer = new Trainer<{ loss: number }>({ name: 'own-loop', epochs: 20, journal });
+const trainer = new Trainer<{ loss: number }>({ name: 'own-loop', epochs: 20 });
 const checkpoints = await mkdtemp(join(tmpdir(), 'own-loop-'));
 
 trainer.register({
@@ -38,7 +37,7 @@ try {
 const { status, reason, runId } = await session.end(failure);
 console.log(`${status}: ${reason ?? 'all epochs are done'}`);
 
-const events = await readJournal(join(journal, runId));
+const events = await readJournal(join('.pitwall', runId));
 const epochEnds = events.filter((event) => event.type === 'epoch:end');
 const hash = epochEnds.at(-1)?.checkpoint?.hash.slice(0, 12) ?? 'nothing';
 console.log(`the journal holds ${epochEnds.length} epochs; the last checkpoint's SHA-256 begins with ${hash}`);

@@ -5,8 +5,7 @@ import { Trainer, evaluation } from 'pitwall';
 import { setTimeout as wait } from 'node:timers/promises';
 import { heldMemory, maxStall } from './safeguards.ts';
 
-const journal = process.env.PITWALL_EXAMPLE_JOURNAL ?? '.pitwall';
-const trainer = new Trainer({ name: 'own-safeguard', epochs: 3, journal });
+const trainer = new Trainer({ name: 'own-safeguard', epochs: 3 });
 
 trainer.register(
   evaluation<typeof import('./evaluate.ts').default>({

@@ -7,8 +7,7 @@ import { stepped } from './threshold.ts';
 
 type Score = Awaited<ReturnType<typeof evaluate>>;
 
-const journal = process.env.PITWALL_EXAMPLE_JOURNAL ?? '.pitwall';
-const trainer = new Trainer({ name: 'warm-evaluators', epochs: 6, journal });
+const trainer = new Trainer({ name: 'warm-evaluators', epochs: 6 });
 let threshold = 0;
 
 const heldOut = evaluation({
