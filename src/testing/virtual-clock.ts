@@ -1,10 +1,15 @@
 import type { Clock } from '../clock/index.ts';
+import { PitwallError } from '../errors/index.ts';
+import { takesTurns, untilQuiet } from './turns.ts';
 
 interface Timer {
   readonly dueMs: number;
   readonly order: number;
   readonly task: () => void;
 }
+
+/** Longer than any limit has a default for, and far from what a loop that never ends would take. */
+const defaultLimitMs = 30 * 24 * 3_600_000;
 
 /**
  * A clock that stands still until a test moves it.
@@ -64,14 +69,60 @@ export class VirtualClock implements Clock {
     if (!(ms >= 0) || !Number.isFinite(ms))
       throw new RangeError(`advance() takes milliseconds from 0 on, but ${ms} came`);
     const untilMs = this.#nowMs + ms;
-    await drainMicrotasks();
+    await takesTurns(1);
     for (let timer = this.#nextDue(untilMs); timer !== undefined; timer = this.#nextDue(untilMs)) {
-      this.#timers.delete(timer);
-      this.#nowMs = Math.max(this.#nowMs, timer.dueMs);
-      timer.task();
-      await drainMicrotasks();
+      this.#run(timer);
+      await takesTurns(1);
     }
     this.#nowMs = untilMs;
+  }
+
+  /**
+   * Moves time from timer to timer until something has settled, and not a timer further: `await clock.runUntil(trainer.fit(…))`.
+   *
+   * Files and other real work are no timers, and hold up nothing: what waits for them is given its turns only once no timer is
+   * left, or where it settles between two of them.
+   *
+   * @param work a promise of what runs under this clock
+   * @param options `limitMs`: the most virtual milliseconds that may pass, 30 days by default; `patienceMs`: how long real work is
+   * waited for once no timer is left, in real milliseconds, 1 000 by default
+   * @returns what it resolves to
+   * @throws what it rejects with; {@link PitwallError} `VIRTUAL_TIME_STUCK` when no timer is left and it has not settled, or when the
+   * limit is over.
+   */
+  async runUntil<T>(
+    work: PromiseLike<T>,
+    { limitMs = defaultLimitMs, patienceMs = 1_000 }: { readonly limitMs?: number; readonly patienceMs?: number } = {},
+  ): Promise<T> {
+    let isSettled = false;
+    const settled = Promise.resolve(work).finally(() => (isSettled = true));
+    settled.catch(() => undefined); // it is given back below
+    const untilMs = this.#nowMs + limitMs;
+    const isDone = (): boolean => isSettled;
+    const isBusy = (): boolean => this.#timers.size > 0;
+    while (!(await untilQuiet(isDone, { isBusy, patienceMs }))) {
+      const timer = this.#nextDue(untilMs);
+      if (timer === undefined) throw this.#stuck(limitMs);
+      this.#run(timer);
+    }
+    return settled;
+  }
+
+  #run(timer: Timer): void {
+    this.#timers.delete(timer);
+    this.#nowMs = Math.max(this.#nowMs, timer.dueMs);
+    timer.task();
+  }
+
+  #stuck(limitMs: number): PitwallError {
+    const why =
+      this.#timers.size === 0
+        ? 'no timer of it is left, so nothing can come any more: does it take its time from this clock?'
+        : `${limitMs} virtual ms have passed: let it end before, or give runUntil a larger limitMs.`;
+    return new PitwallError(
+      'VIRTUAL_TIME_STUCK',
+      `What runUntil() waits for has not settled at ${this.#nowMs} ms: ${why}`,
+    );
   }
 
   #nextDue(untilMs: number): Timer | undefined {
@@ -83,9 +134,4 @@ export class VirtualClock implements Clock {
     }
     return next;
   }
-}
-
-/** A macrotask later every microtask that was there, and those they made, has run. */
-function drainMicrotasks(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
