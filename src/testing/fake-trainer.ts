@@ -26,7 +26,7 @@ export interface FakeTrainer<M extends object> {
   /**
    * Runs the whole script with all that is registered, in virtual time.
    *
-   * @throws what the script throws, as `trainer.fit` does; {@link PitwallError} `VIRTUAL_TIME_STUCK` when the run comes to no end.
+   * @throws what the script throws, as `trainer.fit` does; `VIRTUAL_TIME_STUCK` when the run comes to no end.
    */
   run(this: void): Promise<FakeTraining>;
 }
