@@ -126,7 +126,7 @@ function stateOf(pid: number): string | undefined {
 const loadingSpare: Situation = {
   name: 'a spare is loaded',
   arrange: async (host) => {
-    const limits = { evaluationTimeMs: 300 };
+    const limits = { evaluationTimeMs: 3000 }; // enough to begin, on a loaded machine too
     host.run('before', { options: { warm: true }, input: { does: 'spin' }, limits });
     await host.phase('working');
     host.holdsLoading();
