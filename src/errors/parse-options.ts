@@ -24,9 +24,16 @@ export function parseOptions<Schema extends z.ZodType>(schema: Schema, value: un
 
 type Issue = z.core.$ZodIssue;
 
+/** An unknown key beside it is told first: a key that is missing there is most often the one that was meant. */
+function foremost(issues: readonly Issue[]): Issue | undefined {
+  const [first] = issues;
+  const beside = String(first?.path.slice(0, -1));
+  return issues.find(({ code, path }) => code === 'unrecognized_keys' && String(path) === beside) ?? first;
+}
+
 /** Of a union's branches the one that got furthest tells most: prefer it over 'invalid input'. */
 function deepest(issues: readonly Issue[], prefix: readonly PropertyKey[] = []): Issue | undefined {
-  const issue = issues[0];
+  const issue = foremost(issues);
   if (issue === undefined) return undefined;
   const path = [...prefix, ...issue.path];
   if (issue.code !== 'invalid_union') return { ...issue, path: path };

@@ -30,9 +30,10 @@ describe('options that are wrong give one sentence with the key, what was expect
     [{ args: ['a', ''] }, 'The options of "x": "args[1]" must be text that is not empty, but "" came'],
     [{ args: [null] }, 'The options of "x": "args[0]" must be text that is not empty, but null came'],
     [{ rules: [{ limit: 'a' }] }, 'The options of "x": "rules[0].limit" must be a number, but "a" came'],
+    [{ rules: [{ limit: 1 }, {}] }, 'The options of "x": "rules[1].limit" must be a number, but undefined came'],
     [
       { rules: [{ limit: 1 }, { limt: 1 }] },
-      'The options of "x": "rules[1].limit" must be a number, but undefined came',
+      'The options of "x" has an unknown key "rules[1].limt": did you mean "limit"?',
     ],
     [
       { rules: [{ limit: 1, limt: 1 }] },
