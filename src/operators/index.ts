@@ -1,9 +1,13 @@
 export { atEpochs } from './at-epochs.ts';
 export { boundedBuffer, type BoundedBufferOptions } from './bounded-buffer.ts';
+export { breach, type BreachChange, type BreachOptions } from './breach.ts';
 export { everyEpochs } from './every-epochs.ts';
 export { everyMs } from './every-ms.ts';
 export { everySteps } from './every-steps.ts';
 export { isolate } from './isolate.ts';
+export { onBestMetric, type OnBestMetricOptions } from './on-best-metric.ts';
 export { sampledMetrics } from './sampled-metrics.ts';
 export { sustained, type SustainedOptions } from './sustained.ts';
 export { triggerPointOf, type Trigger, type TriggerPoint } from './trigger.ts';
+export { windowedQuantile, type Quantiles, type WindowedQuantileOptions } from './windowed-quantile.ts';
+export { windowedSlope, type Slope, type WindowedSlopeOptions } from './windowed-slope.ts';

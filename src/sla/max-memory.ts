@@ -1,7 +1,14 @@
-import { distinctUntilChanged, filter, map } from 'rxjs';
-import { positiveLimit, type LimitOptions } from './limit.ts';
+import type { SampleLimitOptions } from './limit.ts';
+import { maxSample, type SampleRule } from './max-sample.ts';
+import { rounded } from './rounded.ts';
 import type { Safeguard } from './safeguard.ts';
-import { violationOf } from './violation-of.ts';
+
+const memory: SampleRule = {
+  field: 'memoryMb',
+  rule: 'memoryMb',
+  unit: 'MB',
+  observed: (megabytes) => `held ${rounded(megabytes)} MB`,
+};
 
 /**
  * Ends an evaluation whose process tree holds more than `limitMb`: the rule `memoryMb`.
@@ -15,28 +22,6 @@ import { violationOf } from './violation-of.ts';
  * @param limitMb MB of 2^20 bytes, a finite number above 0
  * @throws {ConfigurationError} when it is something else.
  */
-export function maxMemory(limitMb: number, { action = 'abort' }: LimitOptions = {}): Safeguard {
-  positiveLimit(limitMb, 'maxMemory', 'MB');
-  return (guarded) =>
-    guarded.samples$.pipe(
-      map(({ memoryMb }) => memoryMb),
-      filter(isMeasured),
-      distinctUntilChanged((before, now) => before > limitMb === now > limitMb),
-      filter((memoryMb) => memoryMb > limitMb),
-      map((memoryMb) =>
-        violationOf(guarded, {
-          rule: 'memoryMb',
-          limit: limitMb,
-          observed: memoryMb,
-          unit: 'MB',
-          action,
-          message: `"${guarded.name}" held ${Math.round(memoryMb * 10) / 10} MB, and its limit is ${limitMb} MB (memoryMb)`,
-        }),
-      ),
-    );
-}
-
-/** `undefined`, NaN and what is below 0 count as unmeasured; a true 0 is measured. */
-function isMeasured(memoryMb: number | null | undefined): memoryMb is number {
-  return typeof memoryMb === 'number' && memoryMb >= 0;
+export function maxMemory(limitMb: number, options: SampleLimitOptions = {}): Safeguard {
+  return maxSample('maxMemory', memory, limitMb, options);
 }

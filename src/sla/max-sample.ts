@@ -1,0 +1,80 @@
+import { filter, map, type Observable } from 'rxjs';
+import type { Sample } from '../events/index.ts';
+import { breach, sustained } from '../operators/index.ts';
+import { positiveLimit, type SampleLimitOptions } from './limit.ts';
+import type { GuardedEvaluation, Safeguard } from './safeguard.ts';
+import { violationOf } from './violation-of.ts';
+
+/** A rule about one field of the samples. */
+export interface SampleRule {
+  readonly field: keyof Sample;
+  readonly rule: string;
+  readonly unit: string;
+  /** How the violation's sentence begins: `held 6 MB`. */
+  readonly observed: (value: number) => string;
+}
+
+/**
+ * Watches that a sampled value stays at or below a limit.
+ *
+ * @param named the safeguard, as its errors name it
+ * @throws {ConfigurationError} when `limit` is no finite number above 0, or `sustainMs` none from 0 on.
+ */
+export function maxSample(
+  named: string,
+  { field, rule, unit, observed }: SampleRule,
+  limit: number,
+  { action = 'abort', sustainMs = 0 }: SampleLimitOptions,
+): Safeguard {
+  positiveLimit(limit, named, unit);
+  if (sustainMs !== 0) positiveLimit(sustainMs, `${named}({ sustainMs })`, 'milliseconds');
+  const read = (sample: Sample): number | null => usable(sample[field]);
+  return (guarded) =>
+    guarded.samples$.pipe(
+      sustainMs === 0 ? beginnings(read, limit) : heldAbove(read, limit, sustainMs, guarded),
+      map((value) =>
+        violationOf(guarded, {
+          rule,
+          limit,
+          observed: value,
+          unit,
+          action,
+          message: `"${guarded.name}" ${observed(value)}${sustainMs === 0 ? '' : ` after ${sustainMs} ms above it`}, and its limit is ${limit} ${unit} (${rule})`,
+        }),
+      ),
+    );
+}
+
+/** The values that begin a breach. */
+function beginnings(read: (sample: Sample) => number | null, limit: number) {
+  return (samples$: Observable<Sample>): Observable<number> =>
+    samples$.pipe(
+      breach(read, { limit }),
+      filter(({ kind }) => kind === 'start'),
+      map(({ value }) => value),
+    );
+}
+
+/** The values at which the samples have lain above the limit for long enough. */
+function heldAbove(
+  read: (sample: Sample) => number | null,
+  limit: number,
+  forMs: number,
+  { scheduler }: Pick<GuardedEvaluation, 'scheduler'>,
+) {
+  const isAbove = (sample: Sample): boolean | null => {
+    const value = read(sample);
+    return value === null ? null : value > limit;
+  };
+  return (samples$: Observable<Sample>): Observable<number> =>
+    samples$.pipe(
+      sustained(isAbove, { forMs, scheduler }),
+      map(read),
+      filter((value) => value !== null),
+    );
+}
+
+/** What is below 0 counts as unmeasured, as `undefined` and NaN do: a use cannot be. */
+function usable(value: number | null | undefined): number | null {
+  return typeof value === 'number' && value >= 0 ? value : null;
+}
