@@ -6,7 +6,7 @@ const floors = [
   ['sla', 'supervisor', 'evaluator'],
   ['executors', 'games', 'journal'],
   ['callbacks'],
-  ['trainer', 'observability', 'dashboard', 'adapters'],
+  ['trainer', 'observability', 'replay', 'dashboard', 'adapters'],
   ['testing', 'cli'],
 ];
 

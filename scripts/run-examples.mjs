@@ -1,5 +1,5 @@
 // Runs every example as a reader would, from source: each ends by itself with exit code 0, and with the last line that
-// examples/README.md promises.
+// examples/README.md promises. One with a package.json of its own stands alone: the tests of the packed package install and run it.
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,7 +8,9 @@ import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('../examples', import.meta.url));
 const table = readFileSync(join(folder, 'README.md'), 'utf8');
-const examples = readdirSync(folder).filter((name) => existsSync(join(folder, name, 'main.ts')));
+const examples = readdirSync(folder).filter(
+  (name) => existsSync(join(folder, name, 'main.ts')) && !existsSync(join(folder, name, 'package.json')),
+);
 for (const name of examples) {
   console.log(`\n> examples/${name}`);
   const { status, stdout } = spawnSync(

@@ -1,20 +1,10 @@
 // Tests of what takes half an hour, in no time: a VirtualClock stands still until it is moved.
-// A safeguard, a trigger and a breaker take their time from it, or from a TestScheduler in a marble test.
+// A breaker, a guard and a whole run take their time from it; marbles.ts has the tests that are drawn.
 // The assertions are those of node:assert; in your tests they stand in any test runner.
 import assert from 'node:assert/strict';
 import { NEVER } from 'rxjs';
-import { TestScheduler } from 'rxjs/testing';
-import {
-  CircuitBreaker,
-  evaluation,
-  guard,
-  maxTime,
-  schedulerOf,
-  sustained,
-  Trainer,
-  type EvaluationError,
-} from 'pitwall';
-import { VirtualClock } from 'pitwall/testing';
+import { CircuitBreaker, evaluation, guard, maxMemory, maxTime, schedulerOf, type EvaluationError } from 'pitwall';
+import { fakeExecutor, fakeTrainer, replayed, VirtualClock } from 'pitwall/testing';
 
 // A breaker opens after two failures, and tries again after its wait.
 const clock = new VirtualClock();
@@ -38,25 +28,25 @@ await clock.advance(1);
 assert.equal(errors[0]?.violation?.rule, 'evaluationTimeMs');
 console.log(`the guard said: ${errors[0].message}`);
 
-// A whole run: the executor is a function from a job to an Observable, so no process is needed.
-const trainer = new Trainer({ name: 'virtual', epochs: 1, journal: false, clock });
+// A whole run is a script: a real Trainer with its callbacks, and an executor that does as it is told.
+const training = fakeTrainer([{ metrics: { loss: 1 } }, { steps: 60, stepMs: 60_000, metrics: { loss: 0.5 } }]);
+const executor = fakeExecutor<number>(
+  ({ input }) => (input === 1 ? [{ atMs: 500, result: { winRate: 0.6 } }] : [{ atMs: 100, sample: 300 }]), // hangs
+  { clock: training.clock },
+);
 const sla = { evaluationTimeMs: 600_000 };
-trainer.register(evaluation({ name: 'endless', every: 1, executor: () => NEVER, sla }));
-const running = trainer.fit(async (epoch) => {
-  await epoch.step(() => undefined);
-});
-await clock.advance(600_000);
-const { status, evaluations } = await running;
-assert.equal(evaluations.violated, 1);
-console.log(`the run: ${status}, after 10 virtual minutes`);
+training.register(evaluation({ name: 'games', every: 1, executor, input: ({ epoch }) => epoch, sla }));
+const { outcome, events } = await training.run();
+assert.deepEqual([outcome.status, outcome.evaluations.completed, outcome.evaluations.violated], ['completed', 1, 1]);
+const ended = events.findLast((event) => event.type === 'evaluation:end');
+assert.equal(ended?.violation?.rule, 'evaluationTimeMs');
+assert.equal(executor.executions[1]?.status, 'aborted');
+assert.equal(training.clock.pendingTimers, 0);
+console.log(`the run: ${outcome.status}, after ${Math.round(training.clock.now() / 60_000)} virtual minutes`);
 
-// A marble test: the condition must hold for 4 frames, and is told once.
-const scheduler = new TestScheduler((actual, expected) => {
-  assert.deepEqual(actual, expected);
-});
-scheduler.run(({ cold, expectObservable }) => {
-  const samples$ = cold('         -y-y-y-y-n-y-y-|');
-  const busy$ = samples$.pipe(sustained((sample) => sample === 'y', { forMs: 4, scheduler }));
-  expectObservable(busy$).toBe('-----y---------|');
-});
-console.log('the marbles agree');
+// A record is judged again: what would a limit of 250 MB have ended? Of a run on disk, give `await readJournal(runFolder)`.
+const recorded = replayed(events);
+const [violation] = recorded.violationsBy(maxMemory(250));
+assert.deepEqual([violation?.rule, violation?.observed], ['memoryMb', 300]);
+
+await import('./marbles.ts');

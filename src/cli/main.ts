@@ -4,6 +4,7 @@ import { Command } from 'commander';
 import { PitwallError } from '../errors/index.ts';
 import { demoCommand } from './demo-command.ts';
 import { packageVersion } from './package-version.ts';
+import { replayCommand } from './replay-command.ts';
 
 const program = new Command('pitwall')
   .description('Evaluates checkpoints beside the training, and stops what breaks its limits.')
@@ -11,7 +12,8 @@ const program = new Command('pitwall')
   .helpOption('-h, --help', 'print this help')
   .showSuggestionAfterError()
   .showHelpAfterError('(pitwall --help lists the commands)')
-  .addCommand(demoCommand());
+  .addCommand(demoCommand())
+  .addCommand(replayCommand());
 
 try {
   await program.parseAsync();

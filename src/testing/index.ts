@@ -11,10 +11,19 @@ export type { AssertEqual } from './marble-difference.ts';
 export type { DrawEvaluation, DrawExecutor, MarbleExecutor } from './marble-evaluation.ts';
 export type { DrawEpochs, DrawRun, DrawSteps, EpochValue, StepValue } from './marble-run.ts';
 export type { MarbleStream, SubscriptionLogs } from './marble-stream.ts';
-export type { DrawItems, DrawProgress, DrawSamples, ReadSample, SampleValue } from './marble-telemetry.ts';
+export type {
+  DrawItems,
+  DrawProgress,
+  DrawSamples,
+  ReadProgress,
+  ReadSample,
+  SampleValue,
+} from './marble-telemetry.ts';
 export { marbles, type MarbleHelpers } from './marbles.ts';
 export { pitwallMatchers, type PitwallMatchers } from './matchers.ts';
+export { replayed, type ReplayedRun } from './replayed.ts';
 export { runEvent, type RunEventSketch } from './run-event.ts';
 export { VirtualClock } from './virtual-clock.ts';
+export type { HeardOfCallback } from './told-to.ts';
 export type { LeaveNothingRunningOptions } from './to-leave-nothing-running.ts';
 export type { ViolationFields } from './to-violate.ts';

@@ -50,8 +50,9 @@ export function leftSince(before: AtWork, now: AtWork = atWork()): string[] {
   return [...now.processes.filter(({ pid }) => !known.has(pid)).map(toldProcess), ...resources];
 }
 
+/** A phrase of it: of a long command line its beginning, and its end, where a program's own file stands. */
 export function toldProcess({ pid, command }: Descendant): string {
-  return `process ${pid}: ${command.length > 100 ? `${command.slice(0, 99)}…` : command}`;
+  return `process ${pid}: ${command.length > 120 ? `${command.slice(0, 39)} … ${command.slice(-78)}` : command}`;
 }
 
 function commandOf(pid: number): string {

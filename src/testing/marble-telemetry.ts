@@ -46,22 +46,34 @@ function measured(marble: string): number | null | undefined {
   return marble === 'n' ? null : digit(marble);
 }
 
+/** What one marble of `progress` is, from its number: `progress('-1-2-|', (done) => ({ done, total: 9 }))`. */
+export type ReadProgress = (done: number) => Progress;
+
 /**
- * Draws how far an evaluation says it is: a digit is `done`, any other marble is what `values` says.
+ * Draws how far an evaluation says it is.
  *
- *     progress('-1-2-|')     progress('-a|', { a: { done: 12, total: 20, note: 'ahead' } })
+ *     progress('-1-2-|')
+ *     progress('-a|', { a: { done: 12, total: 20, note: 'ahead' } })
+ *     progress('-1-2-|', (done) => ({ done, total: 9 }))
+ *
+ * A digit is `done`, any other marble is what `values` says.
+ *
+ * @throws {ConfigurationError} for a marble that stands for nothing.
  */
 export type DrawProgress = (
   marbles: string,
-  values?: Readonly<Record<string, number | Progress>>,
+  values?: Readonly<Record<string, number | Progress>> | ReadProgress,
 ) => MarbleStream<Progress>;
 
 export function progressIn(hot: RunHelpers['hot']): DrawProgress {
-  return (marbles, values = {}) =>
-    marbleStream(hot, marbles, (marble) => {
-      const value = valueOf(marble, values, digit, 'how much is done, or { done, total, note }');
-      return typeof value === 'number' ? { done: value } : value;
+  return (marbles, values = {}) => {
+    const read: ReadProgress = typeof values === 'function' ? values : (done) => ({ done });
+    const given = typeof values === 'function' ? {} : values;
+    return marbleStream(hot, marbles, (marble) => {
+      const value = valueOf(marble, given, digit, 'how much is done, or { done, total, note }');
+      return typeof value === 'number' ? read(value) : value;
     });
+  };
 }
 
 /**

@@ -3,7 +3,7 @@ import { TestScheduler, type RunHelpers } from 'rxjs/testing';
 import { clockOf, type Clock } from '../clock/index.ts';
 import { isThenable } from '../callbacks/index.ts';
 import { ConfigurationError } from '../errors/index.ts';
-import { violationOf, type GuardedEvaluation, type Safeguard } from '../sla/index.ts';
+import type { GuardedEvaluation, Safeguard } from '../sla/index.ts';
 import { assertViolations, drawnViolations, type ViolationsExpectation } from './expect-violations.ts';
 import { assertMarbles, type AssertEqual } from './marble-difference.ts';
 import { evaluationIn, executorIn, type DrawEvaluation, type DrawExecutor } from './marble-evaluation.ts';
@@ -18,6 +18,7 @@ import {
   type DrawSamples,
 } from './marble-telemetry.ts';
 import { recorded } from './recorded.ts';
+import { nameOf, wholeViolation } from './whole-violation.ts';
 
 /** What a marble test is written with: RxJS's own helpers, and those that know runs, evaluations and safeguards. */
 export interface MarbleHelpers extends Omit<RunHelpers, 'expectSubscriptions'> {
@@ -129,7 +130,9 @@ export function marbles(
       },
       expectViolations: (safeguard, guarded, subscription) => {
         const whole = evaluation(guarded);
-        const violations$ = defer(() => safeguard(whole)).pipe(map((violation) => violationOf(whole, violation)));
+        const violations$ = defer(() => safeguard(whole)).pipe(
+          map((emitted) => wholeViolation(emitted, whole, safeguard)),
+        );
         const messages = recorded(violations$, scheduler, subscription ?? '^');
         const said = expecting('expectViolations');
         return {
@@ -137,7 +140,7 @@ export function marbles(
             said();
             const drawn = drawnViolations(marbles, values, error);
             comparisons.push(() => {
-              assertViolations(messages, drawn, safeguard.name === '' ? 'the safeguard' : safeguard.name);
+              assertViolations(messages, drawn, nameOf(safeguard));
             });
           },
         };

@@ -13,29 +13,27 @@ export function recorded(
   subscription: string,
 ): readonly TestMessage[] {
   const { subscribedFrame, unsubscribedFrame } = TestScheduler.parseMarblesAsSubscriptions(subscription, true);
+  const beginFrame = Number.isFinite(subscribedFrame) ? subscribedFrame : 0; // as RxJS has it, without a `^`
   const messages: TestMessage[] = [];
   const record = (notification: TestMessage['notification']): void => {
     messages.push({ frame: scheduler.frame, notification });
   };
-  scheduler.schedule(
-    () => {
-      const subscribed = source$.subscribe({
-        next: (value) => {
-          record({ kind: 'N', value });
-        },
-        error: (error: unknown) => {
-          record({ kind: 'E', error });
-        },
-        complete: () => {
-          record({ kind: 'C' });
-        },
-      });
-      if (unsubscribedFrame === Infinity) return;
-      scheduler.schedule(() => {
-        subscribed.unsubscribe();
-      }, unsubscribedFrame - subscribedFrame);
-    },
-    Number.isFinite(subscribedFrame) ? subscribedFrame : 0,
-  );
+  scheduler.schedule(() => {
+    const subscribed = source$.subscribe({
+      next: (value) => {
+        record({ kind: 'N', value });
+      },
+      error: (error: unknown) => {
+        record({ kind: 'E', error });
+      },
+      complete: () => {
+        record({ kind: 'C' });
+      },
+    });
+    if (unsubscribedFrame === Infinity) return;
+    scheduler.schedule(() => {
+      subscribed.unsubscribe();
+    }, unsubscribedFrame - beginFrame);
+  }, beginFrame);
   return messages;
 }

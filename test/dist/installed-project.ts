@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { root, succeeded } from './programs.ts';
 
-/** An empty project with the packed package in it. */
+/** A project with the packed package in it. */
 export interface InstalledProject {
   readonly folder: string;
   /** Copies a program of `consumer/` into it, and gives the program's folder. */
@@ -12,14 +12,20 @@ export interface InstalledProject {
   remove(): void;
 }
 
-/** Packs the built package and installs it as a user does. */
-export function installedProject(): InstalledProject {
+/**
+ * Packs the built package and installs it as a user does.
+ *
+ * @param from a folder with a `package.json`, which the project is a copy of; without it the project is empty
+ */
+export function installedProject(from?: string): InstalledProject {
   if (!existsSync(join(root, 'dist', 'index.js')))
     throw new Error('The package must be built before it is tested: run "npm run build" first.');
   const folder = mkdtempSync(join(tmpdir(), 'pitwall-project-'));
   const packed = succeeded('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], root);
   const [{ filename }] = JSON.parse(packed) as [{ filename: string }];
-  writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module' }));
+  if (from === undefined)
+    writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'project', private: true, type: 'module' }));
+  else cpSync(from, folder, { recursive: true, filter: (path) => !path.endsWith('node_modules') });
   // What the lock file has brought here once is taken from npm's own cache.
   const quietly = ['--ignore-scripts', '--no-audit', '--no-fund', '--prefer-offline'];
   succeeded('npm', ['install', ...quietly, `./${filename}`], folder);

@@ -110,7 +110,7 @@ describe('the entries of the package', () => {
     ['pitwall', 'Trainer evaluation defineCallback hooks stop processExecutor CircuitBreaker guard readJournal'],
     ['pitwall/evaluator', 'defineEvaluator'],
     ['pitwall/operators', 'everyEpochs everySteps atEpochs'],
-    ['pitwall/testing', 'VirtualClock'],
+    ['pitwall/testing', 'VirtualClock marbles fakeExecutor fakeTrainer fakeProbe pitwallMatchers replayed'],
     ['pitwall/games', 'dobutsu'],
   ])('%s can be imported', (entry, names) => {
     const program = `import * as entry from '${entry}'; console.log(JSON.stringify(Object.keys(entry)));`;

@@ -30,6 +30,14 @@ describe('a safeguard', () => {
     });
   });
 
+  it('is watched from the beginning where only its end is drawn', () => {
+    marbles(({ samples, expectViolations, expectSubscriptions }) => {
+      const samples$ = samples('                       -6-3-7-|');
+      expectViolations(maxMemory(5), { samples$ }, '   ---!').toBe('-v-');
+      expectSubscriptions(samples$).toBe('             ^--!');
+    });
+  });
+
   it('that errors is drawn with its error', () => {
     const broken: Safeguard = ({ samples$ }) =>
       samples$.pipe(
@@ -71,6 +79,19 @@ describe('a violation that was not expected so', () => {
   it('has another field: told by its name', () => {
     expect(failureOf(judged('-6-|', '-v-|', { v: { observed: 7 } })).message).toContain(
       '\n  v at 1 ms: observed was to be 7, but 6 came',
+    );
+  });
+
+  it('is none that a guard would take: told as the error of its safeguard', () => {
+    const halfTold: Safeguard = ({ samples$ }) => samples$.pipe(map(() => ({ rule: 'memoryMb', limit: 5 }) as never));
+    const { message } = failureOf(() => {
+      marbles(({ samples, expectViolations }) => {
+        expectViolations(halfTold, { samples$: samples('-6-|') }).toBe('-v-|');
+      });
+    });
+
+    expect(message).toContain(
+      '\n  # at 1 ms: ConfigurationError: The violation that halfTold emitted: "observed" must be',
     );
   });
 
@@ -230,6 +251,17 @@ describe('what differs', () => {
       assertEqual: (...pair) => compared.push(pair),
     }); // prettier-ignore
     expect(compared).toHaveLength(1);
+  });
+});
+
+it('a function of its number reads what is drawn of telemetry', () => {
+  marbles(({ samples, progress, expectObservable }) => {
+    const shared = samples('3-n|', (cpuPercent) => ({ cpuPercent })).pipe(map(({ cpuPercent }) => cpuPercent));
+    expectObservable(shared).toBe('a-n|', { a: 3, n: null });
+    expectObservable(progress('-1-3|', (done) => ({ done, total: 9 }))).toBe('-a-b|', {
+      a: { done: 1, total: 9 },
+      b: { done: 3, total: 9 },
+    });
   });
 });
 
