@@ -1,0 +1,87 @@
+import { ConsecutiveBreaker, circuitBreaker, handleAll } from 'cockatiel';
+import Opossum from 'opossum';
+import { CallNotPermittedError, CircuitBreaker, withBreaker } from 'pitwall';
+import { defer, firstValueFrom, from } from 'rxjs';
+import type { Contender } from '../rounds.ts';
+
+/** A call that does nothing: all that is told is what is around it. */
+const call = (): Promise<number> => Promise.resolve(1);
+const failing = (): Promise<never> => Promise.reject(new Error('down'));
+
+/** The call around which nothing is. */
+export const bare: Contender = {
+  name: 'a bare async call',
+  run: async (times) => {
+    for (let count = 0; count < times; count++) await call();
+  },
+};
+
+/** Calls through a breaker of ours, as anybody writes it around a promise. */
+export async function throughPermit(breaker: CircuitBreaker, work: () => Promise<number>): Promise<number> {
+  const permit = breaker.tryAcquire();
+  if (permit === undefined) throw new CallNotPermittedError(breaker.name, breaker.retryAfterMs);
+  try {
+    const value = await work();
+    permit.success();
+    return value;
+  } catch (error) {
+    permit.failure(error);
+    throw error;
+  }
+}
+
+function repeated(name: string, once: () => Promise<unknown>): Contender {
+  return {
+    name,
+    run: async (times) => {
+      for (let count = 0; count < times; count++) await once();
+    },
+  };
+}
+
+/** Every breaker with its defaults, closed. */
+export function admitting(): readonly Contender[] {
+  const ours = new CircuitBreaker();
+  const slow = new CircuitBreaker({ slowCallDurationMs: 60_000, slowCallRateThreshold: 50 });
+  const operated = new CircuitBreaker();
+  const cockatiel = circuitBreaker(handleAll, { halfOpenAfter: 60_000, breaker: new ConsecutiveBreaker(5) });
+  const opossum = new Opossum(call);
+  return [
+    repeated('pitwall', () => throughPermit(ours, call)),
+    repeated('pitwall, slow calls timed', () => throughPermit(slow, call)),
+    repeated('pitwall, withBreaker and firstValueFrom', () =>
+      firstValueFrom(defer(() => from(call())).pipe(withBreaker(operated))),
+    ),
+    repeated('cockatiel', () => cockatiel.execute(call)),
+    repeated('opossum', () => opossum.fire()),
+  ];
+}
+
+/** Every breaker, open for an hour. */
+export async function rejecting(): Promise<readonly Contender[]> {
+  const ours = new CircuitBreaker({ waitDurationInOpenStateMs: 3_600_000 });
+  const cockatiel = circuitBreaker(handleAll, { halfOpenAfter: 3_600_000, breaker: new ConsecutiveBreaker(3) });
+  const opossum = new Opossum(failing, { resetTimeout: 3_600_000 });
+  for (let failure = 0; failure < 3; failure++) {
+    await throughPermit(ours, failing).catch(() => undefined);
+    await cockatiel.execute(failing).catch(() => undefined);
+    await opossum.fire().catch(() => undefined);
+  }
+  const refused = (name: string, once: () => Promise<unknown>): Contender => {
+    let came = 0;
+    const contender = repeated(name, () => once().catch(() => came++));
+    return {
+      ...contender,
+      run: async (times) => {
+        came = 0;
+        await contender.run(times);
+        if (came !== times) throw new Error(`${name} refused ${came} of ${times} calls.`);
+      },
+    };
+  };
+  return [
+    refused('pitwall', () => throughPermit(ours, call)),
+    refused('cockatiel', () => cockatiel.execute(call)),
+    refused('opossum', () => opossum.fire()),
+  ];
+}
