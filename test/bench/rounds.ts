@@ -4,6 +4,8 @@ import { rounded, spreadOf } from './statistics.ts';
 export interface Contender {
   readonly name: string;
   readonly run: (times: number) => void | Promise<void>;
+  /** Lets go of what it holds, a timer say. */
+  readonly end?: () => void | Promise<void>;
 }
 
 /** Nanoseconds that once takes, of each round. */
@@ -26,6 +28,7 @@ export async function timedRounds(
       if (round >= 0) found.get(name)?.push(Number(process.hrtime.bigint() - began) / times);
     }
   }
+  for (const { end } of contenders) await end?.();
   return found;
 }
 

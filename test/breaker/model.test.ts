@@ -5,7 +5,7 @@ import type { Clock } from '../../src/clock/index.ts';
 import { NaiveBreaker, type NaiveOptions, type NaivePermit } from './naive-breaker.ts';
 
 /** Schedules to try; raise it for a long search: `PITWALL_MODEL_RUNS=100000`. */
-const runs = Number(process.env.PITWALL_MODEL_RUNS ?? 1000);
+const runs = Number(process.env.PITWALL_MODEL_RUNS ?? 10_000);
 
 const options = fc.record<NaiveOptions>({
   window: fc.oneof(

@@ -53,7 +53,12 @@ export function admitting(): readonly Contender[] {
       firstValueFrom(defer(() => from(call())).pipe(withBreaker(operated))),
     ),
     repeated('cockatiel', () => cockatiel.execute(call)),
-    repeated('opossum', () => opossum.fire()),
+    {
+      ...repeated('opossum', () => opossum.fire()),
+      end: () => {
+        opossum.shutdown();
+      },
+    },
   ];
 }
 
@@ -82,6 +87,11 @@ export async function rejecting(): Promise<readonly Contender[]> {
   return [
     refused('pitwall', () => throughPermit(ours, call)),
     refused('cockatiel', () => cockatiel.execute(call)),
-    refused('opossum', () => opossum.fire()),
+    {
+      ...refused('opossum', () => opossum.fire()),
+      end: () => {
+        opossum.shutdown();
+      },
+    },
   ];
 }

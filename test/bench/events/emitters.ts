@@ -8,6 +8,8 @@ import { Subject } from 'rxjs';
 export interface Emitter {
   readonly emit: (times: number) => void | Promise<void>;
   readonly heard: () => number;
+  /** Lets go of what it holds. */
+  readonly end?: () => void | Promise<void>;
 }
 
 /** The event that all but the trainer emit: of the shape of its own. */
@@ -44,6 +46,9 @@ export function steps(listeners: number): Emitter {
     heard,
     emit: async (times) => {
       for (let count = 0; count < times; count++) await session.step(1);
+    },
+    end: async () => {
+      await session.end();
     },
   };
 }

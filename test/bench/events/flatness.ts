@@ -11,11 +11,12 @@ export const flatness: OwnMeasurement = {
   how: 'Steps told to ten callbacks, without a journal; the heap after a collection, and the timers and handles of the process.',
   measure: async ({ quick }) => {
     const events = quick ? 200_000 : 1_000_000;
-    const { emit } = steps(10);
+    const { emit, end } = steps(10);
     await emit(events / 10);
     const before = state();
     await emit(events);
     const after = state();
+    await end?.();
     const grownMb = after.heapMb - before.heapMb;
     const grown = after.resources - before.resources;
     return {
