@@ -53,6 +53,12 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/observability/winston' },
       to: { path: 'node_modules/winston' },
     },
+    {
+      name: 'only-the-prometheus-entry-knows-prom-client',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/observability/prometheus' },
+      to: { path: 'node_modules/prom-client' },
+    },
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },

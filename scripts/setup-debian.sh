@@ -10,6 +10,7 @@ want timeout coreutils     # an evaluator's own process group and last resort
 want busybox busybox       # another shell for a command's gate
 want script bsdutils       # a terminal for the demo's tests
 want git git               # a fresh clone
+want promtool prometheus    # a real scrape, and its checks of metrics and rules
 want python3 python3       # an evaluator in another language, and its arrays
 /usr/bin/python3 -c 'import numpy' 2>/dev/null || wanted+=(python3-numpy)
 

@@ -8,9 +8,12 @@ export {
   type CircuitBreakerSnapshot,
   type CircuitState,
   type Permit,
+  type RecordFailure,
   type SlidingWindow,
+  type WithBreakerOptions,
 } from './breaker/index.ts';
 export {
+  countsAgainstBreaker,
   defineCallback,
   evaluation,
   hooks,

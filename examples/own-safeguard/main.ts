@@ -1,9 +1,9 @@
-// Two safeguards of one's own: one ends an evaluation without progress, the other warns of memory that is held for long.
-// They are composed of RxJS operators in safeguards.ts, and given to the evaluation beside its SLA.
-// The evaluator does well in epoch 1, holds much memory in epoch 2, and comes to a standstill in epoch 3.
+// Two safeguards of one's own: one warns of an evaluation that the training has left behind, the other ends one that only
+// waits. They are composed of RxJS operators in safeguards.ts, and given to the evaluation beside its SLA.
+// The evaluator is slow in epoch 1, does well in epoch 2, and waits for ever in epoch 3.
 import { Trainer, evaluation } from 'pitwall';
 import { setTimeout as wait } from 'node:timers/promises';
-import { heldMemory, maxStall } from './safeguards.ts';
+import { maxEpochsBehind, maxIdle } from './safeguards.ts';
 
 const trainer = new Trainer({ name: 'own-safeguard', epochs: 3 });
 
@@ -14,7 +14,7 @@ trainer.register(
     overlap: 'queue',
     module: new URL('./evaluate.ts', import.meta.url),
     input: ({ epoch }) => ({ epoch }),
-    safeguards: [maxStall(2_000), heldMemory(200, 300)],
+    safeguards: [maxEpochsBehind(2), maxIdle(2_000)],
   }),
 );
 

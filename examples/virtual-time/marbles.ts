@@ -2,9 +2,9 @@
 // `marbles` is RxJS's TestScheduler, which knows runs, samples, evaluations and executors.
 // Its assertion is that of node:assert; in your tests each `marbles` stands in an `it`.
 import { EMPTY, map, timeout } from 'rxjs';
-import { createJob, everyEpochs, maxMemory, maxTime, sampledMetrics } from 'pitwall';
+import { createJob, everyEpochs, maxMemory, maxTime, noProgressFor, sampledMetrics } from 'pitwall';
 import { fakeProbe, marbles } from 'pitwall/testing';
-import { maxStall } from '../own-safeguard/safeguards.ts';
+import { maxIdle } from '../own-safeguard/safeguards.ts';
 
 // A safeguard: what comes in above, what it tells below.
 marbles(({ samples, expectViolations }) => {
@@ -12,11 +12,13 @@ marbles(({ samples, expectViolations }) => {
   expectViolations(maxMemory(5), { samples$ }).toBe(' ---v-------v-|', { v: { rule: 'memoryMb', limit: 5 } });
 });
 
-// One that waits: the silence between the marbles is time.
-marbles(({ progress, expectViolations }) => {
-  const progress$ = progress('                       --1--2---------|');
-  expectViolations(maxStall(4), { progress$ }).toBe('---------v-----|', { v: { rule: 'stallMs' } });
-  expectViolations(maxTime(1_800_000)).toBe('        30m (v|)');
+// One that waits: what lies between the marbles is time.
+marbles(({ samples, progress, expectViolations }) => {
+  const samples$ = samples('                         --9-0-0-n-0-0-|', (value) => ({ cpuPercent: value }));
+  expectViolations(maxIdle(6), { samples$ }).toBe('  ----------v---|', { v: { rule: 'idleMs' } });
+  const progress$ = progress('                             --1--2---------|');
+  expectViolations(noProgressFor(4), { progress$ }).toBe('  ---------v');
+  expectViolations(maxTime(1_800_000)).toBe('               30m (v|)');
 });
 
 // That it lets go of what it watched.

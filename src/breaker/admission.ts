@@ -23,7 +23,7 @@ export function retryAfterMsOf(state: StateData, { clock, halfOpenCalls }: Break
     case 'open':
       return Math.max(0, state.retryAtMs - clock.now());
     case 'half-open':
-      return state.admitted < halfOpenCalls ? 0 : null;
+      return state.admitted < halfOpenCalls && clock.now() < state.deadlineMs ? 0 : null;
     case 'forced-open':
       return null;
     case 'closed':

@@ -7,7 +7,7 @@ import type { BreakerTransition, CircuitState, Figures, HalfOpenState, OpenState
 import { CountWindow } from './count-window.ts';
 import { halfOpenState } from './half-open.ts';
 import { askWaitMs } from './open-wait.ts';
-import { IssuedPermit, type Permit, type PermitIssuer } from './permit.ts';
+import { IssuedPermit, type Permit, type PermitIssuer, type RecordFailure } from './permit.ts';
 import { isBroken, whyBroken } from './thresholds.ts';
 import { TimeWindow } from './time-window.ts';
 
@@ -103,9 +103,9 @@ export class BreakerMachine implements PermitIssuer {
     if (generation === this.#generation) this.#record(startedAtMs, false);
   }
 
-  failed(generation: number, startedAtMs: number, error: unknown): void {
+  failed(generation: number, startedAtMs: number, error: unknown, otherwise: RecordFailure | undefined): void {
     if (generation !== this.#generation) return;
-    const counts = this.#counts(error);
+    const counts = this.#counts(error, otherwise);
     // Asking has run the user's code, which may have changed the state.
     if (!counts) this.released(generation);
     else if (generation === this.#generation) this.#record(startedAtMs, true);
@@ -194,8 +194,8 @@ export class BreakerMachine implements PermitIssuer {
     return slowCallDurationMs !== undefined && nowMs - startedAtMs >= slowCallDurationMs;
   }
 
-  #counts(error: unknown): boolean {
-    const { recordFailure } = this.#settings;
+  #counts(error: unknown, otherwise: RecordFailure | undefined): boolean {
+    const recordFailure = this.#settings.recordFailure ?? otherwise;
     if (recordFailure === undefined) return true;
     try {
       return (recordFailure(error) as unknown) !== false;

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { systemClock, type Clock } from '../clock/index.ts';
 import { ConfigurationError, parseOptions } from '../errors/index.ts';
-import type { Thresholds } from './thresholds.ts';
 import { defaultWaitMs } from './open-wait.ts';
+import type { RecordFailure } from './permit.ts';
+import type { Thresholds } from './thresholds.ts';
 
 /** What a {@link CircuitBreaker} is made of; all of it has a default. */
 export interface CircuitBreakerOptions {
@@ -29,8 +30,11 @@ export interface CircuitBreakerOptions {
   readonly permittedNumberOfCallsInHalfOpenState?: number | undefined;
   /** How long half-open waits for its verdicts, in ms, until it opens again. Default 1 800 000 (30 min). */
   readonly maxWaitDurationInHalfOpenStateMs?: number | undefined;
-  /** Tells which errors count. `false` gives the permit back as if there had been no call; a throw counts. Default: all. */
-  readonly recordFailure?: ((error: unknown) => boolean) | undefined;
+  /**
+   * Tells which errors count. `false` gives the permit back as if there had been no call; a throw counts. Default: all;
+   * for an evaluation `countsAgainstBreaker`.
+   */
+  readonly recordFailure?: RecordFailure | undefined;
 }
 
 export type SlidingWindow =
@@ -46,7 +50,7 @@ export interface BreakerSettings extends Thresholds {
   readonly waitMs: (attempt: number) => number;
   readonly halfOpenCalls: number;
   readonly halfOpenMs: number;
-  readonly recordFailure: ((error: unknown) => boolean) | undefined;
+  readonly recordFailure: RecordFailure | undefined;
 }
 
 /**
@@ -120,9 +124,7 @@ const optionsSchema = z
       .optional(),
     permittedNumberOfCallsInHalfOpenState: calls.optional(),
     maxWaitDurationInHalfOpenStateMs: duration.optional(),
-    recordFailure: aFunction<(error: unknown) => boolean>()
-      .describe('a function of an error that gives true or false')
-      .optional(),
+    recordFailure: aFunction<RecordFailure>().describe('a function of an error that gives true or false').optional(),
   })
   .describe('an object of options');
 

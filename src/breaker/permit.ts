@@ -6,16 +6,21 @@
 export interface Permit {
   /** The call succeeded. */
   success(): void;
-  /** The call failed. `recordFailure` decides whether that counts. */
-  failure(error: unknown): void;
+  /**
+   * The call failed. The breaker's `recordFailure` decides whether that counts; where it has none, the one that is given here.
+   */
+  failure(error: unknown, recordFailure?: RecordFailure): void;
   /** There was no call after all: nothing counts, and half-open may admit another. */
   release(): void;
 }
 
+/** Whether an error counts: only `false` says that it does not. */
+export type RecordFailure = (error: unknown) => boolean;
+
 /** Who gave a permit and hears what became of it. */
 export interface PermitIssuer {
   succeeded(generation: number, startedAtMs: number): void;
-  failed(generation: number, startedAtMs: number, error: unknown): void;
+  failed(generation: number, startedAtMs: number, error: unknown, recordFailure: RecordFailure | undefined): void;
   released(generation: number): void;
 }
 
@@ -37,10 +42,10 @@ export class IssuedPermit implements Permit {
     issuer?.succeeded(this.#generation, this.#startedAtMs);
   }
 
-  failure(error: unknown): void {
+  failure(error: unknown, recordFailure?: RecordFailure): void {
     const issuer = this.#issuer;
     this.#issuer = undefined;
-    issuer?.failed(this.#generation, this.#startedAtMs, error);
+    issuer?.failed(this.#generation, this.#startedAtMs, error, recordFailure);
   }
 
   release(): void {

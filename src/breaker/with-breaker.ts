@@ -1,6 +1,15 @@
 import { defer, finalize, tap, throwError, type MonoTypeOperatorFunction } from 'rxjs';
 import { CallNotPermittedError } from './call-not-permitted-error.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
+import type { RecordFailure } from './permit.ts';
+
+export interface WithBreakerOptions {
+  /**
+   * Tells which errors of this source count, for a breaker that was given no `recordFailure` of its own: `false` gives the permit
+   * back, a throw counts. Default: all.
+   */
+  readonly recordFailure?: RecordFailure | undefined;
+}
 
 /**
  * Subscribes to the source only when the breaker admits it, and tells the breaker how it ended.
@@ -16,13 +25,17 @@ import type { CircuitBreaker } from './circuit-breaker.ts';
  *                   withBreaker (open)
  *     result        #               CallNotPermittedError, and the source is never subscribed to
  *
+ * @param options what counts, where the breaker does not know that itself
  * @returns an operator whose Observable emits and ends as the source does, or errors with {@link CallNotPermittedError}.
  *
  * @example
  * const breaker = new CircuitBreaker({ name: 'vs-random' });
  * defer(() => playGames()).pipe(timeout(60_000), withBreaker(breaker)).subscribe({ error: console.error });
  */
-export function withBreaker<T>(breaker: CircuitBreaker): MonoTypeOperatorFunction<T> {
+export function withBreaker<T>(
+  breaker: CircuitBreaker,
+  { recordFailure }: WithBreakerOptions = {},
+): MonoTypeOperatorFunction<T> {
   return (source) =>
     defer(() => {
       const permit = breaker.tryAcquire();
@@ -37,7 +50,7 @@ export function withBreaker<T>(breaker: CircuitBreaker): MonoTypeOperatorFunctio
             hasValue = true;
           },
           error: (error: unknown) => {
-            permit.failure(error);
+            permit.failure(error, recordFailure);
           },
           complete: () => {
             if (hasValue) permit.success();

@@ -1,11 +1,29 @@
+import type { Violation } from '../events/index.ts';
 import { EvaluationError } from '../sla/index.ts';
 
+/** Above this share of its time spent paused by us, a missed deadline is ours. */
+const pausedShare = 0.25;
+
 /**
- * Whether an evaluation's error tells the breaker that the next one would fail too.
+ * Whether an evaluation's error tells its breaker that the next one would fail too: the default of every evaluation whose breaker
+ * has no `recordFailure`.
  *
- * A broken rule, a crash and an evaluation that could not be run as asked do; one that somebody cancelled says nothing about the
- * evaluator. What is no {@link EvaluationError} came from a user's executor, and counts.
+ * A broken rule that aborts, a crash and an evaluation that could not be run as asked do; one that somebody cancelled says nothing
+ * about the evaluator, and neither does a deadline that it missed after more than a quarter of its time was paused by the governor.
+ * What is no {@link EvaluationError} came from a user's executor, and counts. Rules that only warn end nothing, so they never come
+ * here.
+ *
+ * @example
+ * const isOffline = (error: unknown) => error instanceof Error && error.message.includes('ENETUNREACH');
+ * const recordFailure = (error: unknown) => countsAgainstBreaker(error) && !isOffline(error);
+ * evaluation({ name: 'vs-random', every: 5, module, breaker: { recordFailure } });
  */
 export function countsAgainstBreaker(error: unknown): boolean {
-  return !(error instanceof EvaluationError) || error.kind !== 'cancelled';
+  if (!(error instanceof EvaluationError)) return true;
+  if (error.kind === 'cancelled') return false;
+  return error.violation === undefined || !wasHeldUp(error.violation);
+}
+
+function wasHeldUp({ deadlineAt, pausedMs, observed }: Violation): boolean {
+  return deadlineAt !== undefined && pausedMs > observed * pausedShare;
 }

@@ -8,6 +8,7 @@ import { isolate } from '../operators/index.ts';
 import { EvaluationError, guard, slaPipeline, type Safeguard } from '../sla/index.ts';
 import { afterTeardown } from './after-teardown.ts';
 import type { Desk, Run } from './callback.ts';
+import { countsAgainstBreaker } from './counts-against-breaker.ts';
 import type { Settlement } from './evaluation-outcome.ts';
 import type { EvaluationRecord } from './evaluation-record.ts';
 import type { EvaluationSettings } from './evaluation-settings.ts';
@@ -108,7 +109,7 @@ export function execute(
   const settled$ = executionOf(executor, job, record).pipe(
     guarded,
     singleResult(graceMs, scheduler),
-    breaker === undefined ? identity : withBreaker(breaker),
+    breaker === undefined ? identity : withBreaker(breaker, { recordFailure: countsAgainstBreaker }),
     map((result): Settlement => ({ kind: 'result', result })),
     isolate((error) => {
       const isRefused = error instanceof CallNotPermittedError && !record.hasBeenSubscribed;

@@ -24,12 +24,12 @@ type When =
   | {
       /** After every so many epochs: a whole number from 1 on. */
       readonly every: number;
-      readonly when?: never;
+      readonly when?: undefined;
     }
   | {
       /** Any operator over the run's events: each of its emissions asks for one evaluation. */
       readonly when: Trigger;
-      readonly every?: never;
+      readonly every?: undefined;
     };
 
 /** What runs it: one of the two. */
@@ -37,7 +37,7 @@ type Where<I, O> =
   | {
       /** The evaluator's module, a `file:` URL: each evaluation runs in a process of its own. */
       readonly module: URL | string;
-      readonly executor?: never;
+      readonly executor?: undefined;
     }
   | { readonly executor: Executor<I, O>; readonly module?: never };
 

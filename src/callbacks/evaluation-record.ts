@@ -58,6 +58,8 @@ export class EvaluationRecord {
   /** Executions that were accepted and have not told their usage, which is their last word. */
   #notGone = 0;
   #onGone: (() => void)[] = [];
+  #hasSamples = false;
+  /** The GPU was measured, or it was said that it cannot be. */
   #gpuTold = false;
 
   constructor(key: EvaluationKey, desk: Desk, clock: Clock) {
@@ -142,6 +144,12 @@ export class EvaluationRecord {
         this.#usage = { ...this.#usage, ...telling.usage };
         this.#gone();
         break;
+      case 'throttled':
+        this.#desk.publish({ type: 'sla:violation', violation: telling.violation });
+        break;
+      case 'recovered':
+        this.#desk.publish({ type: 'sla:recovered', violation: telling.violation });
+        break;
       case 'dropped':
         this.#desk.publish({ type: 'dropped', what: `${telling.what} of ${this.#key.name}`, count: telling.count });
         break;
@@ -162,6 +170,12 @@ export class EvaluationRecord {
     if (this.#ended) return;
     this.#progress.end();
     this.#samples.end();
+    if (this.#hasSamples && !this.#gpuTold)
+      this.tell({
+        type: 'unmeasured',
+        rule: 'gpuUtilizationPercent',
+        why: 'the GPU share of an evaluation could not be measured here',
+      });
     this.#ended = true;
     if (violation !== undefined) this.#desk.publish({ type: 'sla:violation', violation });
     this.#desk.publish({
@@ -219,14 +233,9 @@ export class EvaluationRecord {
       gpuMemoryMb: measuredOf(gpuMemoryMb),
     };
     if (sample.memoryMb !== null) this.#peakMemoryMb = Math.max(this.#peakMemoryMb ?? 0, sample.memoryMb);
-    if (sample.gpuUtilizationPercent === null && !this.#gpuTold) {
-      this.#gpuTold = true;
-      this.#desk.publishOnce({
-        type: 'sla:unmeasured',
-        rule: 'gpuUtilizationPercent',
-        why: 'the GPU share of an evaluation could not be measured here',
-      });
-    }
+    // The driver's first answer may take a while: that nothing was measured is certain at the end.
+    this.#hasSamples = true;
+    if (sample.gpuUtilizationPercent !== null) this.#gpuTold = true;
     this.#samples$.next(sample);
     if (this.#startedMs !== undefined) this.#samples.next(sample);
   }

@@ -12,7 +12,6 @@ import {
 import { everyEpochs, type Trigger } from '../operators/index.ts';
 import { hardLimits, resolveSla, type Safeguard, type Sla, type SlaInput } from '../sla/index.ts';
 import type { Overlap } from './admission.ts';
-import { countsAgainstBreaker } from './counts-against-breaker.ts';
 import type { EvaluationRequest } from './evaluation-options.ts';
 
 /** An evaluation's options, checked and whole. */
@@ -175,7 +174,8 @@ function rulesOf(
       );
   }
   const limits = Object.entries(hardLimits(sla)).filter(([rule]) => cannotEnforce[rule as HardRule] === undefined);
-  return { sla, limits: Object.fromEntries(limits), unenforceable: impossible.map(([rule, why]) => ({ rule, why })) };
+  const unenforceable = impossible.filter(([rule]) => sla[rule] !== undefined).map(([rule, why]) => ({ rule, why }));
+  return { sla, limits: Object.fromEntries(limits), unenforceable };
 }
 
 function breakerOf(
@@ -183,7 +183,7 @@ function breakerOf(
   name: string,
 ): EvaluationSettings['breaker'] {
   if (given === false || given instanceof CircuitBreaker) return given;
-  const options = { name, recordFailure: countsAgainstBreaker, ...given };
+  const options = { name, ...given };
   // The run's clock is not known yet: this one only checks the options, where the mistake was made.
   new CircuitBreaker(options);
   return options;

@@ -2,7 +2,7 @@ import { EMPTY, Observable, Subject, Subscription } from 'rxjs';
 import { CircuitBreaker } from '../breaker/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Callback, Desk, Directive, Run } from './callback.ts';
-import type { AnyEvaluator, EvaluationOptions, EvaluationRequest, InputOf, ResultOf } from './evaluation-options.ts';
+import type { AnyEvaluator, EvaluationOptions, InputOf, ResultOf } from './evaluation-options.ts';
 import { EvaluationRequests } from './evaluation-requests.ts';
 import { evaluationSettings, type EvaluationSettings } from './evaluation-settings.ts';
 import { subjectTracker } from './evaluation-subject.ts';
@@ -44,7 +44,7 @@ export interface Evaluation<O = unknown> extends Callback {
  * trainer.register(vsRandom);
  * vsRandom.results$.subscribe(({ epoch, result }) => console.log(epoch, result.winRate));
  */
-export function evaluation<I = EvaluationRequest, O = unknown>(options: EvaluationOptions<I, O>): Evaluation<O>;
+export function evaluation<I, O>(options: EvaluationOptions<I, O>): Evaluation<O>;
 export function evaluation<E extends AnyEvaluator>(
   options: EvaluationOptions<InputOf<E>, ResultOf<E>>,
 ): Evaluation<ResultOf<E>>;

@@ -8,6 +8,7 @@ export {
   type StopDirective,
 } from './callback.ts';
 export { assertCallbackName, defineCallback, type CallbackOptions } from './define-callback.ts';
+export { countsAgainstBreaker } from './counts-against-breaker.ts';
 export { contain, ContainedEvents } from './contained-events.ts';
 export type { Containment } from './contained-observer.ts';
 export { isThenable } from './is-thenable.ts';

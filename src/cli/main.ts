@@ -3,6 +3,7 @@
 import { Command } from 'commander';
 import { PitwallError } from '../errors/index.ts';
 import { demoCommand } from './demo-command.ts';
+import { doctorCommand } from './doctor-command.ts';
 import { packageVersion } from './package-version.ts';
 import { replayCommand } from './replay-command.ts';
 
@@ -13,6 +14,7 @@ const program = new Command('pitwall')
   .showSuggestionAfterError()
   .showHelpAfterError('(pitwall --help lists the commands)')
   .addCommand(demoCommand())
+  .addCommand(doctorCommand())
   .addCommand(replayCommand());
 
 try {

@@ -1,12 +1,25 @@
 import type { Observable, Observer } from 'rxjs';
 import type { Sample, Usage, Violation } from '../events/index.ts';
-import type { ItemState, Progress, SlaRule } from '../sla/index.ts';
+import type { ItemState, Progress, SampledRule, SlaRule } from '../sla/index.ts';
+import type { SampledLimit } from '../wire/index.ts';
 
 /** The rules that an executor can hold hard, without the host's event loop. */
 export type HardRule = SlaRule;
 
-/** The limits of the rules whose action is `abort`: what is missing is not limited. */
-export type HardLimits = Readonly<Partial<Record<HardRule, number>>>;
+/** A limit of what is sampled, whole: what it does, and how long it must be broken. */
+export type HardSampledLimit = SampledLimit;
+
+/**
+ * The limits that an executor can hold hard: those whose action is `abort`, and of what is sampled also `throttle`. What is missing is
+ * not limited.
+ */
+export type HardLimits = Readonly<
+  Partial<
+    Record<Exclude<HardRule, SampledRule>, number> &
+      Record<'cpuPercent' | 'gpuUtilizationPercent', HardSampledLimit> &
+      Record<'gpuMemoryMb', HardSampledLimit & { readonly action: 'abort' }>
+  >
+>;
 
 /** What an execution tells while it goes on. */
 export type Telemetry =
@@ -24,6 +37,8 @@ export type Telemetry =
    * after an unsubscription.
    */
   | { readonly type: 'usage'; readonly usage: Partial<Usage> }
+  /** A rule was broken and is held by giving less from now on; or it is held without that again. */
+  | { readonly type: 'throttled' | 'recovered'; readonly violation: Violation }
   | { readonly type: 'dropped'; readonly what: string; readonly count: number }
   | { readonly type: 'unmeasured'; readonly rule: string; readonly why: string }
   | { readonly type: 'unenforceable'; readonly rule: string; readonly why: string }

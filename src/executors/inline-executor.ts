@@ -20,6 +20,9 @@ const optionsSchema = z.strictObject({
 
 const cannotEnforce = {
   memoryMb: 'an inline evaluation shares the memory of the training process',
+  cpuPercent: 'an inline evaluation shares the thread of the training',
+  gpuUtilizationPercent: 'an inline evaluation uses the GPU as the training process',
+  gpuMemoryMb: 'an inline evaluation uses the GPU as the training process',
   startTimeMs: 'an inline evaluation is not started: it is called',
 } satisfies ExecutorTraits['cannotEnforce'];
 

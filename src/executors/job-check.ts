@@ -4,14 +4,30 @@ import type { Job } from './executor.ts';
 
 const milliseconds = z.number().positive().optional().describe('a number above 0 (milliseconds), or left out');
 
+const sampled = (unit: string) =>
+  z
+    .strictObject({
+      limit: z.number().positive().describe(`a number above 0 (${unit})`),
+      action: z.enum(['throttle', 'abort']),
+      sustainMs: z.number().nonnegative().describe('a number from 0 on (milliseconds)'),
+      whenUnmeasured: z.enum(['report', 'abort']),
+    })
+    .optional()
+    .describe('{ limit, action, sustainMs, whenUnmeasured }, or left out');
+
 const limitsSchema = z
   .strictObject({
     evaluationTimeMs: milliseconds,
     startTimeMs: milliseconds,
     itemTimeMs: milliseconds,
     memoryMb: z.number().positive().optional().describe('a number above 0 (MB of 2^20 bytes), or left out'),
+    cpuPercent: sampled('percent of one core'),
+    gpuUtilizationPercent: sampled('percent of one GPU'),
+    gpuMemoryMb: sampled('MB of 2^20 bytes'),
   })
-  .describe('an object of limits, { evaluationTimeMs, startTimeMs, itemTimeMs, memoryMb }');
+  .describe(
+    'an object of limits, { evaluationTimeMs, startTimeMs, itemTimeMs, memoryMb, cpuPercent, gpuUtilizationPercent, gpuMemoryMb }',
+  );
 
 const functionSchema = z.custom((value) => typeof value === 'function').describe('a function');
 

@@ -209,12 +209,22 @@ export class SupervisedExecution<Packed extends PackedFiles> {
     switch (heard.type) {
       case 'started':
         this.#tellUnenforceable(heard.unenforceable);
+        for (const { rule, why } of heard.unmeasured)
+          if (rule === 'gpuUtilizationPercent' || rule in this.#job.limits)
+            telemetry.next({ type: 'unmeasured', rule, why });
         telemetry.next({ type: 'started', pid: heard.pid, queuedMs: heard.queuedMs + this.#queuedMs });
         break;
       case 'report':
         this.#tellUnmeasured(heard.sample);
         tellReport(telemetry, heard);
         break;
+      case 'throttled':
+      case 'recovered': {
+        const evaluationId = this.#job.id;
+        const violation = { ...heard.throttling, evaluationId, lateByHostMs: 0 };
+        telemetry.next({ type: heard.type, violation });
+        break;
+      }
       case 'discarded':
         break; // heard where it is waited for
       case 'settled':

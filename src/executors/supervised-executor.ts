@@ -7,7 +7,15 @@ import { Slots } from './slots.ts';
 import { SupervisedExecution, type SupervisedWork } from './supervised-execution.ts';
 import { supervisorLink } from './supervisor-link.ts';
 
-const enforces: readonly HardRule[] = ['evaluationTimeMs', 'startTimeMs', 'itemTimeMs', 'memoryMb'];
+const enforces: readonly HardRule[] = [
+  'evaluationTimeMs',
+  'startTimeMs',
+  'itemTimeMs',
+  'memoryMb',
+  'cpuPercent',
+  'gpuUtilizationPercent',
+  'gpuMemoryMb',
+];
 
 /**
  * Makes an executor of what runs in the supervisor's hands: so many at once, the input packed at the request or at the

@@ -1,4 +1,5 @@
 import { MessageChannel, receiveMessageOnPort, type MessagePort, type Worker } from 'node:worker_threads';
+import { unknownGpuShare } from '../probes/index.ts';
 import { droppedOf } from '../supervisor/dropped-of.ts';
 import { brokenLimit, type Broken, type Observation } from '../supervisor/limits.ts';
 import { Output } from '../supervisor/output.ts';
@@ -151,7 +152,8 @@ export class ThreadEvaluation {
       this.#breakUnlessHeard(broken);
       return;
     }
-    if (this.#phase.kind === 'working') this.#reporter.look(null, () => this.#thread.cpuMs(), this.#readLetters());
+    if (this.#phase.kind === 'working')
+      this.#reporter.look(null, { cpuMs: () => this.#thread.cpuMs(), gpu: () => unknownGpuShare }, this.#readLetters());
     this.#look = setTimeout(
       () => {
         this.#watch();
@@ -234,6 +236,7 @@ export class ThreadEvaluation {
       spawnedMs: this.#spawnedMs,
       queuedMs: 0,
       peakMemoryMb: null,
+      pausedMs: 0,
     };
     const result = decision.kind === 'result' ? this.#result : undefined;
     const partial = decision.kind === 'result' ? undefined : partialReader(this.#letterbox, this.#places);

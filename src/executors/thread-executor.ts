@@ -18,7 +18,12 @@ const optionsSchema = z.strictObject({
 export type ThreadExecutorOptions = Readonly<z.input<typeof optionsSchema>>;
 
 const enforces: readonly HardRule[] = ['evaluationTimeMs', 'startTimeMs', 'itemTimeMs'];
-const cannotEnforce = { memoryMb: sharedMemory };
+const cannotEnforce = {
+  memoryMb: sharedMemory,
+  cpuPercent: 'a thread cannot be paused apart from the training process',
+  gpuUtilizationPercent: 'a thread uses the GPU as the training process',
+  gpuMemoryMb: 'a thread uses the GPU as the training process',
+};
 
 /**
  * Runs an evaluator's module in a worker thread of this process: it starts sooner than a process, and is for code that you trust.

@@ -37,7 +37,7 @@ export function breachError(
   breach: SeenBreach,
   { evaluationId, lateByHostMs }: Pick<VerdictFacts, 'evaluationId' | 'lateByHostMs'>,
 ): EvaluationError {
-  return EvaluationError.ofViolation({ ...breach, action: 'abort', evaluationId, lateByHostMs, pausedMs: 0 });
+  return EvaluationError.ofViolation({ ...breach, action: 'abort', evaluationId, lateByHostMs });
 }
 
 /**

@@ -71,7 +71,9 @@ function recordedViolation(evaluation: RecordedEvaluation, sla: Sla): Found | un
   const violation = end?.violation;
   if (end?.status !== 'violated' || violation === undefined) return undefined;
   if (!isRule(violation.rule, sla)) return undefined; // a safeguard of the user's own: it stands, and ends it as it did
-  const { limit, action } = sla[violation.rule];
+  const rule = sla[violation.rule];
+  if (rule === undefined) return endedByOldLimit(evaluation);
+  const { limit, action } = rule;
   const isBroken = violation.unit === 'ms' ? violation.observed >= limit : violation.observed > limit;
   if (action !== 'abort' || !isBroken) return endedByOldLimit(evaluation);
   return stopped(requested.evaluationId, violation.observedAt, {

@@ -13,6 +13,15 @@ export { memoryGrowth, type MemoryGrowthOptions } from './memory-growth.ts';
 export { metricInRange, type MetricInRangeOptions } from './metric-in-range.ts';
 export { noProgressFor } from './no-progress-for.ts';
 export type { GuardedEvaluation, ItemState, Progress, Safeguard } from './safeguard.ts';
-export { hardLimits, resolveSla, slaSchema, type Sla, type SlaInput, type SlaRule } from './schema.ts';
+export {
+  hardLimits,
+  resolveSla,
+  slaRules,
+  slaSchema,
+  type SampledRule,
+  type Sla,
+  type SlaInput,
+  type SlaRule,
+} from './schema.ts';
 export { slaPipeline, type SlaPipelineOptions } from './sla-pipeline.ts';
 export { violationOf, type Breach } from './violation-of.ts';

@@ -13,9 +13,9 @@ const cpu: SampleRule = {
 /**
  * Ends an evaluation whose process tree uses more than `limitPercent` of a core: the rule `cpuPercent`.
  *
- *     samples$                        -9-2-9-9-n-9-9-|     (tenths of a core; n: null)
- *     maxCpu(50)                      -v---v---------|
- *     maxCpu(50, { sustainMs: 4 })    ---------…-v---|
+ *     samples$                        -9-9-9-2-9-n-9-9-|     (tenths of a core; n: null)
+ *     maxCpu(50)                      -v-------v-------|
+ *     maxCpu(50, { sustainMs: 4 })    -----v-------v---|
  *
  * Emits once for each time that it comes to lie above the limit, for `sustainMs` where that is given. What could not be measured
  * (`null`) never compares. Completes with `samples$`.

@@ -12,7 +12,7 @@ import { violationOf } from './violation-of.ts';
  *     maxItemTime(4)   ---------v----|     (b ran for 4)
  *
  * Each item has the whole limit; of items that overlap the oldest decides. An item that ends at exactly the deadline is in time.
- * A breach is told once, however often the same item is told. Completes with `items$`.
+ * A breach is told once, however often the same item is told. Completes with `items$`, once the item that still runs then is judged.
  *
  * @param limitMs a finite number above 0
  * @throws {ConfigurationError} when it is something else.

@@ -25,7 +25,7 @@ const optionsSchema = z.strictObject({
  * Ends an evaluation when a metric of the training leaves its range meanwhile: the rule is the metric's name.
  *
  *     run$                               -2-4-9-9-3-n-8-|     (epoch:end, by its loss; n: NaN)
- *     metricInRange('loss', { max: 5 })  -----v-----n-v-|
+ *     metricInRange('loss', { max: 5 })  -----v-------v-|
  *
  * Reads the metric of each `epoch:end` and `step` that has it; what is no finite number is unmeasured, and compares with nothing.
  * Emits once for each time that the metric leaves the range. Completes with `run$`.

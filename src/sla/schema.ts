@@ -23,6 +23,33 @@ const ruleSchema = (
     .prefault(defaultLimit);
 };
 
+interface Sampled<Action extends string> {
+  readonly limit: string;
+  /** The first is the default. */
+  readonly actions: readonly [Action, ...Action[]];
+  readonly sustainMs: number;
+}
+
+/** A rule about what is sampled: what lies above it for `sustainMs` is given less, told, or ended. */
+const sampledRuleSchema = <Action extends 'throttle' | 'warn' | 'abort'>({
+  limit,
+  actions,
+  sustainMs,
+}: Sampled<Action>) => {
+  const number = z.number().positive();
+  const whole = z
+    .strictObject({
+      limit: number.describe(limit),
+      action: z.enum(actions).default(actions[0] as never),
+      sustainMs: z.number().nonnegative().default(sustainMs).describe('a number from 0 on (milliseconds)'),
+      whenUnmeasured: z.enum(['report', 'abort']).default('report'),
+    })
+    .describe(limit);
+  return z
+    .union([number, whole], { error: `must be ${limit}, or { limit, action, sustainMs, whenUnmeasured }` })
+    .transform((rule) => (typeof rule === 'number' ? whole.parse({ limit: rule }) : rule));
+};
+
 const rules = {
   /** Wall time from `evaluation:start` to the answer. */
   evaluationTimeMs: ruleSchema(1_800_000, milliseconds),
@@ -32,16 +59,32 @@ const rules = {
   itemTimeMs: ruleSchema(300_000, milliseconds),
   /** Resident memory of the whole process tree. */
   memoryMb: ruleSchema(1_000, megabytes),
+  /** Of one core, by the whole process tree, so that 200 is two. */
+  cpuPercent: sampledRuleSchema({
+    limit: 'a number above 0 (percent of one core)',
+    actions: ['throttle', 'warn', 'abort'],
+    sustainMs: 1_000,
+  }).optional(),
+  /** The process tree's own use of the GPU that it uses most. */
+  gpuUtilizationPercent: sampledRuleSchema({
+    limit: 'a number above 0 (percent of one GPU)',
+    actions: ['throttle', 'warn', 'abort'],
+    sustainMs: 10_000,
+  }).prefault(80),
+  /** The process tree's own, on all GPUs together. */
+  gpuMemoryMb: sampledRuleSchema({ limit: megabytes, actions: ['abort', 'warn'], sustainMs: 0 }).optional(),
 };
 
 /** Known by name, and refused until something enforces them. */
-const rulesToCome = ['cpuPercent', 'gpuUtilizationPercent', 'gpuMemoryMb', 'trainingImpactPercent'];
+const rulesToCome = ['trainingImpactPercent'];
 
 /**
  * The service-level agreement of an evaluation: what it may take. Strict: only rules that are enforced have a key.
  *
  * A rule is a number, or `{ limit, action }` with `'abort'` (the default) or `'warn'`. Parsed, each is `{ limit, action }`, and
- * what was not written has its default: 30 minutes for the evaluation, 30 s for its start, 5 minutes an item, 1 000 MB.
+ * what was not written has its default: 30 minutes for the evaluation, 30 s for its start, 5 minutes an item, 1 000 MB. A rule about
+ * what is sampled is `{ limit, action, sustainMs, whenUnmeasured }`. `gpuUtilizationPercent`, 80 by default, and `cpuPercent` are held
+ * by giving less (`'throttle'`) unless they say otherwise, `gpuMemoryMb` by ending; the latter two have no default.
  *
  * @example
  * slaSchema.parse({ itemTimeMs: 10_000, memoryMb: { limit: 500, action: 'warn' } });
@@ -53,6 +96,9 @@ export const slaSchema = z.strictObject(rules, {
 
 /** The rules of an SLA by their keys. */
 export type SlaRule = keyof typeof rules;
+
+/** The rules about what is sampled. */
+export type SampledRule = 'cpuPercent' | 'gpuUtilizationPercent' | 'gpuMemoryMb';
 
 /** An SLA as a user writes it. */
 export type SlaInput = z.input<typeof slaSchema>;
@@ -80,10 +126,24 @@ export function resolveSla(
   return { sla, written: new Set(slaRules.filter((rule) => input?.[rule] !== undefined)) };
 }
 
-/** The limits whose breach aborts: what an executor that can holds hard. */
-export function hardLimits(sla: Sla): Readonly<Partial<Record<SlaRule, number>>> {
-  const held = slaRules.filter((rule) => sla[rule].action === 'abort');
-  return Object.fromEntries(held.map((rule) => [rule, sla[rule].limit]));
+/** What an executor that can holds hard: the limits whose breach aborts, and whole those of what is sampled that does more than warn. */
+export function hardLimits({ cpuPercent, gpuUtilizationPercent, gpuMemoryMb, ...timed }: Sla) {
+  const numbers = Object.entries(timed).filter(([, { action }]) => action === 'abort');
+  return {
+    ...(Object.fromEntries(numbers.map(([rule, { limit }]) => [rule, limit])) as Partial<
+      Record<keyof typeof timed, number>
+    >),
+    ...(holds(cpuPercent) && { cpuPercent }),
+    ...(holds(gpuUtilizationPercent) && { gpuUtilizationPercent }),
+    ...(holds(gpuMemoryMb) && { gpuMemoryMb }),
+  };
+}
+
+/** Whether a rule does more than warn. */
+function holds<Rule extends { readonly action: string }>(
+  rule: Rule | undefined,
+): rule is Rule & { readonly action: Exclude<Rule['action'], 'warn'> } {
+  return rule !== undefined && rule.action !== 'warn';
 }
 
 function refuseRulesToCome(value: unknown, what: string): void {

@@ -1,9 +1,12 @@
 import { catchError, concatWith, defer, EMPTY, merge, mergeMap, of, take, Observable } from 'rxjs';
+import { maxCpu } from './max-cpu.ts';
+import { maxGpuMemory } from './max-gpu-memory.ts';
+import { maxGpuUtilization } from './max-gpu-utilization.ts';
 import { maxItemTime } from './max-item-time.ts';
 import { maxMemory } from './max-memory.ts';
 import { maxTime } from './max-time.ts';
 import type { Safeguard } from './safeguard.ts';
-import type { Sla, SlaRule } from './schema.ts';
+import { slaRules, type Sla, type SlaRule } from './schema.ts';
 import { startOf } from './start-of.ts';
 
 export interface SlaPipelineOptions {
@@ -14,12 +17,30 @@ export interface SlaPipelineOptions {
   readonly heldElsewhere?: (rule: SlaRule) => boolean;
 }
 
+const sampled = { cpuPercent: maxCpu, gpuUtilizationPercent: maxGpuUtilization, gpuMemoryMb: maxGpuMemory };
+
 /** How a rule is watched from the host. The start is the executor's own: before it there is nothing to watch. */
-const safeguards = {
-  evaluationTimeMs: maxTime,
-  itemTimeMs: maxItemTime,
-  memoryMb: maxMemory,
-} satisfies Partial<Record<SlaRule, unknown>>;
+function safeguardOf(rule: SlaRule, sla: Sla): Safeguard | undefined {
+  switch (rule) {
+    case 'startTimeMs':
+      return undefined;
+    case 'evaluationTimeMs':
+      return maxTime(sla[rule].limit, { action: sla[rule].action });
+    case 'itemTimeMs':
+      return maxItemTime(sla[rule].limit, { action: sla[rule].action });
+    case 'memoryMb':
+      return maxMemory(sla[rule].limit, { action: sla[rule].action });
+    case 'cpuPercent':
+    case 'gpuUtilizationPercent':
+    case 'gpuMemoryMb': {
+      const limits = sla[rule];
+      if (limits === undefined) return undefined;
+      const { limit, action, sustainMs } = limits;
+      // From here nothing can be given less: it is told, as a warning is.
+      return sampled[rule](limit, { action: action === 'abort' ? 'abort' : 'warn', sustainMs });
+    }
+  }
+}
 
 /**
  * The safeguards of an SLA as one: whichever rule is broken is told.
@@ -32,16 +53,16 @@ const safeguards = {
  * Watches from `started$` on. A safeguard that errors ends alone: the others watch on, and its error comes when they are done.
  */
 export function slaPipeline(sla: Sla, { heldElsewhere = () => false }: SlaPipelineOptions = {}): Safeguard {
-  const rules = Object.keys(safeguards) as (keyof typeof safeguards)[];
   return (guarded) =>
     startOf(guarded).pipe(
       take(1),
       mergeMap(() => {
         const begun = { ...guarded, started$: of(undefined) };
-        const here = rules.filter((rule) => sla[rule].action === 'warn' || !heldElsewhere(rule));
-        return mergeLastingErrors(
-          here.map((rule) => defer(() => safeguards[rule](sla[rule].limit, { action: sla[rule].action })(begun))),
-        );
+        const here = slaRules.flatMap((rule) => {
+          const safeguard = safeguardOf(rule, sla);
+          return safeguard === undefined || (sla[rule]?.action !== 'warn' && heldElsewhere(rule)) ? [] : [safeguard];
+        });
+        return mergeLastingErrors(here.map((safeguard) => defer(() => safeguard(begun))));
       }),
     );
 }

@@ -1,5 +1,6 @@
 import { clockOf } from '../clock/index.ts';
 import type { Violation } from '../events/index.ts';
+import { violationSentence } from './evaluation-error.ts';
 import type { GuardedEvaluation } from './safeguard.ts';
 
 /** What a safeguard knows of a breach; the rest is the same for all. */
@@ -7,7 +8,8 @@ export type Breach = Pick<Violation, 'rule' | 'limit' | 'observed' | 'unit' | 'a
   Partial<Pick<Violation, 'deadlineAt' | 'lateByHostMs' | 'message'>>;
 
 /**
- * Makes the violation that a safeguard emits: of this evaluation, observed now by the run's wall clock.
+ * Makes the violation that a safeguard emits: of this evaluation, observed now by the run's wall clock. Without a `message` it gets a
+ * sentence of its rule, its limit and what was observed.
  *
  * @example
  * const noWins: Safeguard = (guarded) =>
@@ -17,11 +19,12 @@ export type Breach = Pick<Violation, 'rule' | 'limit' | 'observed' | 'unit' | 'a
  *   );
  */
 export function violationOf(guarded: Pick<GuardedEvaluation, 'id' | 'scheduler'>, breach: Breach): Violation {
-  return {
+  const violation = {
     evaluationId: guarded.id,
     observedAt: clockOf(guarded.scheduler).wallNow(),
     lateByHostMs: 0,
     pausedMs: 0,
     ...breach,
   };
+  return { ...violation, message: breach.message ?? violationSentence(violation) };
 }

@@ -52,7 +52,8 @@ function wholeViolation(
   listener: SafeguardListener,
 ): Violation | undefined {
   try {
-    const violation = violationOf(guarded, emitted as Breach);
+    // A copy: of what is no object it is an empty one, and told as that.
+    const violation = violationOf(guarded, { ...(emitted as Breach) });
     return parseOptions(violationSchema, violation, `The violation that ${name} emitted`);
   } catch (error) {
     listener.onSafeguardError(error, name);

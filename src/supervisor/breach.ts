@@ -1,5 +1,6 @@
 import type { Breach, Letters } from '../wire/index.ts';
 import type { Broken } from './limits.ts';
+import { sampledRules } from './sampled-rules.ts';
 
 /** What is known of an evaluation when a limit was broken; times are wall-clock milliseconds. */
 export interface BreachFacts {
@@ -11,22 +12,24 @@ export interface BreachFacts {
   /** It got under 20% of a core. */
   readonly starved: boolean;
   readonly peakMemoryMb: number | null;
+  readonly pausedMs: number;
 }
 
 /** Tells a broken limit to the host. Of memory neither a deadline nor starving is told: it has none, and it is no excuse. */
 export function breachOf(broken: Broken, facts: BreachFacts): Breach {
   const { rule, limit, observed, overdueMs } = broken;
-  const { killedAt, goneAt, starved } = facts;
+  const { killedAt, goneAt, starved, pausedMs } = facts;
   const timed = overdueMs !== undefined;
   const layer = rule === 'memoryMb' ? (broken.layer ?? 'poll') : undefined;
   return {
     rule,
     limit,
     observed,
-    unit: timed ? 'ms' : 'MB',
+    unit: timed ? 'ms' : unitOf(rule),
     observedAt: killedAt,
     killedAt,
     goneAt,
+    pausedMs,
     ...(layer !== undefined && { layer }),
     ...(timed && { deadlineAt: killedAt - overdueMs, starved }),
     message: sentence(broken, { ...facts, starved: timed && starved }),
@@ -44,6 +47,13 @@ function sentence(broken: Broken, { letters, sinceStartMs, starved, peakMemoryMb
         sinceStartMs === undefined ? 'while it loaded' : `${seconds(sinceStartMs)} after its start, ${where}`;
       return `${memorySentence(broken, peakMemoryMb)}: ended ${when}. Hold less at once, or raise memoryMb.`;
     }
+    case 'cpuPercent':
+    case 'gpuUtilizationPercent':
+    case 'gpuMemoryMb': {
+      const inWords = sampledRules.find(({ name }) => name === rule)?.inWords ?? String;
+      const unit = unitOf(rule);
+      return `The evaluation's processes used ${inWords(observed)}, the limit is ${limit} ${unit} (${rule}), ${where}.`;
+    }
     case 'itemTimeMs':
       return `The item "${letters.running?.name ?? ''}" ran ${seconds(observed)}, the limit is ${seconds(limit)} (itemTimeMs), after ${items(letters.done)}${little}.`;
     case 'startTimeMs':
@@ -51,6 +61,10 @@ function sentence(broken: Broken, { letters, sinceStartMs, starved, peakMemoryMb
     case 'evaluationTimeMs':
       return `The evaluation ran ${seconds(observed)}, the limit is ${seconds(limit)} (evaluationTimeMs), ${where}${little}.`;
   }
+}
+
+function unitOf(rule: Broken['rule']): string {
+  return sampledRules.find(({ name }) => name === rule)?.unit ?? 'MB';
 }
 
 /** Who caught it, and how much it was. */

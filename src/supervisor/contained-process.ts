@@ -143,6 +143,29 @@ export class ContainedProcess {
     if (this.mayBeStopped) this.signal('SIGCONT');
   }
 
+  /** Stops all of it, if it may be: `timeout` is left to run, since it has nothing to do but to end in time. */
+  pauseAll(): void {
+    if (!this.mayBeStopped) return;
+    this.tree.refresh();
+    this.#signalAll('SIGSTOP');
+  }
+
+  /** Lets all of it go on, whoever has stopped it. */
+  resumeAll(): void {
+    if (this.mayBeStopped) this.#signalAll('SIGCONT');
+  }
+
+  #signalAll(signal: NodeJS.Signals): void {
+    for (const pid of this.tree.pids) {
+      if (pid === this.#group) continue;
+      try {
+        process.kill(pid, signal);
+      } catch {
+        // it is gone, or has become another's
+      }
+    }
+  }
+
   /** The lowest priority for all of it, but `timeout`: that has nothing to do but to end in time. */
   lowerPriority(): void {
     this.tree.walk();

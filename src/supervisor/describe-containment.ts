@@ -7,8 +7,8 @@ export interface GuardReport {
   readonly works: boolean;
   /** What takes its place where it is missing, and what then cannot be held. */
   readonly without: string;
-  /** The rule that is not held without it in the ordinary case, and for which programs. */
-  readonly unheld?: { readonly rule: string; readonly programs: readonly Program['kind'][] };
+  /** The rules that are not held without it in the ordinary case, and for which programs. */
+  readonly unheld?: readonly { readonly rule: string; readonly programs: readonly Program['kind'][] }[];
 }
 
 /** What is known of the guards here, the most important first. */
@@ -21,7 +21,10 @@ export function describeContainment(containment: Containment): readonly GuardRep
       works: processFiles,
       without:
         'There is no readable /proc here: the memory of an evaluation’s processes cannot be measured, so only V8’s own limit of its heap stands; and what an evaluation has started beside its own process group is not found.',
-      unheld: { rule: 'memoryMb', programs: ['evaluator', 'command'] },
+      unheld: [
+        { rule: 'memoryMb', programs: ['evaluator', 'command'] },
+        { rule: 'cpuPercent', programs: ['evaluator', 'command'] },
+      ],
     },
     {
       mechanism: 'process group with a last resort (timeout of coreutils)',
@@ -33,8 +36,12 @@ export function describeContainment(containment: Containment): readonly GuardRep
       mechanism: 'death signal (setpriv --pdeathsig of util-linux)',
       works: parentDeathSignal,
       without:
-        'An evaluator’s own thread ends it when its supervisor is killed, from the moment that it has begun to load; a command that outlives its supervisor runs on until the next supervisor of its host finds it.',
-      unheld: { rule: 'evaluationTimeMs', programs: ['command'] },
+        'An evaluator’s own thread ends it when its supervisor is killed, from the moment that it has begun to load; a command that outlives its supervisor runs on until the next supervisor of its host finds it. Nothing is paused, so that no rule can be held by giving less.',
+      unheld: [
+        { rule: 'evaluationTimeMs', programs: ['command'] },
+        { rule: 'cpuPercent', programs: ['evaluator', 'command'] },
+        { rule: 'gpuUtilizationPercent', programs: ['evaluator', 'command'] },
+      ],
     },
     {
       mechanism: 'priority that stays low (setpriv --bounding-set of util-linux)',
@@ -76,7 +83,9 @@ export function unenforceable(
   containment: Containment,
   program: Program['kind'] = 'evaluator',
 ): readonly Unenforceable[] {
-  return describeContainment(containment).flatMap(({ works, without, unheld }) =>
-    works || unheld?.programs.includes(program) !== true ? [] : [{ rule: unheld.rule, why: without }],
+  return describeContainment(containment).flatMap(({ works, without, unheld = [] }) =>
+    works
+      ? []
+      : unheld.filter(({ programs }) => programs.includes(program)).map(({ rule }) => ({ rule, why: without })),
   );
 }

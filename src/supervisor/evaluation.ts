@@ -2,11 +2,14 @@ import { statSync } from 'node:fs';
 import { lastPid } from '../probes/index.ts';
 import { machineNowMs, type Letters, type Limits, type StartOrder, type Unenforceable } from '../wire/index.ts';
 import { CommandTalk } from './command-talk.ts';
+import type { GpuProbe } from './gpu-probe.ts';
 import type { ContainedProcess, Exit } from './contained-process.ts';
 import { droppedOf } from './dropped-of.ts';
 import { EvaluatorTalk } from './evaluator-talk.ts';
 import { brokenLimit, nextLookMs, type Observation } from './limits.ts';
 import { memoryLayerOf } from './memory-layers.ts';
+import { ResourceHold } from './resource-hold.ts';
+import type { Readings } from './readings.ts';
 import { progressReport, Reporter, type Tell } from './reporter.ts';
 import { usageOf, verdictOf, type Course, type Decision } from './settlement.ts';
 import type { Talk } from './talk.ts';
@@ -26,6 +29,8 @@ export interface Circumstances {
   readonly loading: 'to begin' | 'begun' | 'done';
   /** What cannot be held of its limits here. */
   readonly unenforceable: readonly Unenforceable[];
+  /** Who knows what a tree has of the GPUs. */
+  readonly gpu: Pick<GpuProbe, 'shareOf' | 'missing'>;
   readonly tell: Tell;
 }
 
@@ -40,6 +45,9 @@ export class Evaluation {
   readonly #queuedMs: number;
   readonly #unenforceable: readonly Unenforceable[];
   readonly #reporter: Reporter;
+  readonly #hold: ResourceHold;
+  readonly #readings: Readings;
+  readonly #unmeasured: readonly Unenforceable[];
   readonly #spawnedMs = machineNowMs();
   #phase: Phase;
   #startedMs: number | undefined;
@@ -52,13 +60,20 @@ export class Evaluation {
   #stopAsked = false;
   #resolveGone: (process: ContainedProcess | undefined) => void = () => undefined;
 
-  constructor(order: StartOrder, process: ContainedProcess, { queuedMs, loading, unenforceable, tell }: Circumstances) {
+  constructor(
+    order: StartOrder,
+    process: ContainedProcess,
+    { queuedMs, loading, unenforceable, gpu, tell }: Circumstances,
+  ) {
     this.order = order;
     this.#process = process;
     this.#tell = tell;
     this.#queuedMs = queuedMs;
     this.#unenforceable = unenforceable;
     this.#reporter = new Reporter(order.id, tell);
+    this.#readings = { cpuMs: () => process.tree.cpuMs(), gpu: () => gpu.shareOf(process.tree.pids) };
+    this.#hold = new ResourceHold(order, process, this.#readings, tell);
+    this.#unmeasured = gpu.missing === undefined ? [] : gpuRules.map((rule) => ({ rule, why: gpu.missing ?? '' }));
     this.gone = new Promise((resolve) => (this.#resolveGone = resolve));
     const isCommand = order.program.kind === 'command';
     this.#talk = isCommand ? new CommandTalk(order, process) : new EvaluatorTalk(order, process);
@@ -90,6 +105,8 @@ export class Evaluation {
     }
     if (this.#stopAsked) return;
     this.#stopAsked = true;
+    // What is stopped cannot answer.
+    this.#hold.release();
     this.#talk.askToStop();
     this.#grace = setTimeout(() => {
       this.kill();
@@ -128,6 +145,7 @@ export class Evaluation {
     this.#phase = { kind: 'working', startedMs: this.#startedMs, lastPid: lastPid() };
     this.#cpuBeforeMs = this.#process.tree.cpuMs();
     this.#reporter.begin(this.#startedMs, this.#cpuBeforeMs);
+    this.#hold.begin(this.#startedMs);
     this.#talk.begin();
     const { id } = this.order;
     this.#tell({
@@ -136,6 +154,7 @@ export class Evaluation {
       pid: this.#process.pid,
       queuedMs: this.#queuedMs,
       unenforceable: this.#unenforceable,
+      unmeasured: this.#unmeasured,
     });
     return true;
   }
@@ -158,8 +177,14 @@ export class Evaluation {
     } else if (this.#phase.kind === 'ready' && this.#beginsIfInputIsWhole()) {
       this.#watch(); // the limits are others now
     } else {
-      if (this.#phase.kind === 'working')
-        this.#reporter.look(seen.memoryMb, () => this.#process.tree.cpuMs(), this.#letters);
+      if (this.#phase.kind === 'working') {
+        this.#reporter.look(seen.memoryMb, this.#readings, this.#letters);
+        const end = this.#stopAsked ? undefined : this.#hold.look(seen.nowMs);
+        if (end !== undefined) {
+          this.#decide(end);
+          return;
+        }
+      }
       this.#lookAgainIn(limits, seen);
     }
   }
@@ -182,14 +207,16 @@ export class Evaluation {
     const memoryMb = tree.residentMb();
     if (memoryMb !== null) this.#peakMemoryMb = Math.max(memoryMb, this.#peakMemoryMb ?? 0);
     const nowMs = machineNowMs();
+    const { running } = this.#letters;
     return {
       nowMs,
       lookMs: nowMs - beganMs,
       // Waiting for the input is not the evaluator's: its start is over when it is ready.
       spawnedMs: this.#phase.kind === 'ready' ? nowMs : this.#spawnedMs,
       startedMs: this.#startedMs,
-      running: this.#letters.running,
+      running,
       memoryMb,
+      itemPausedMs: running === null ? 0 : this.#hold.pausedSinceMs(running.startedMs),
     };
   }
 
@@ -237,6 +264,8 @@ export class Evaluation {
     clearTimeout(this.#look);
     clearTimeout(this.#grace);
     const decidedMs = machineNowMs();
+    const pausedMs = this.#hold.pausedMs();
+    this.#hold.release();
     const killedAt = Date.now();
     const totalCpuMs = this.#process.tree.cpuMs();
     const cpuMs = totalCpuMs === null || this.#cpuBeforeMs === null ? null : totalCpuMs - this.#cpuBeforeMs;
@@ -247,7 +276,7 @@ export class Evaluation {
     if (isKept) this.#process.pause();
     const ended = isKept ? this.#endDescendants(before) : this.#process.end();
     this.#letters = this.#talk.letters();
-    void ended.then(() => this.#settle(decision, { decidedMs, cpuMs, killedAt }, isKept));
+    void ended.then(() => this.#settle(decision, { decidedMs, cpuMs, killedAt, pausedMs }, isKept));
   }
 
   /** Of a warm evaluator only what it has started is ended, if any process was born on the machine meanwhile. */
@@ -258,7 +287,7 @@ export class Evaluation {
 
   async #settle(
     decision: Decision,
-    end: Pick<Course, 'decidedMs' | 'cpuMs' | 'killedAt'>,
+    end: Pick<Course, 'decidedMs' | 'cpuMs' | 'killedAt' | 'pausedMs'>,
     isKept: boolean,
   ): Promise<void> {
     const goneMs = machineNowMs();
@@ -293,6 +322,9 @@ export class Evaluation {
     this.#resolveGone(isKept ? this.#process : undefined);
   }
 }
+
+/** The rules that say nothing without a GPU's figures. */
+const gpuRules = ['gpuUtilizationPercent', 'gpuMemoryMb'] as const;
 
 /** How soon to look again for an input that has been written for so long: what is large takes its time. */
 function inputLookMs(waitedMs: number): number {

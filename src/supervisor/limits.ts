@@ -9,6 +9,8 @@ export interface Observation {
   /** The item that has run longest. */
   readonly running: { readonly name: string; readonly startedMs: number } | null;
   readonly memoryMb: number | null;
+  /** How long the running item was paused by us: that is not its own time. */
+  readonly itemPausedMs?: number;
   /** What this look cost: a large tree takes its time. */
   readonly lookMs?: number;
 }
@@ -70,7 +72,11 @@ function deadlines({ startTimeMs, itemTimeMs, evaluationTimeMs }: Limits, seen: 
   }
   // One limit for all items, so the oldest running one decides.
   if (itemTimeMs !== undefined && seen.running !== null)
-    found.push({ rule: 'itemTimeMs', limit: itemTimeMs, sinceMs: Math.max(seen.running.startedMs, seen.startedMs) });
+    found.push({
+      rule: 'itemTimeMs',
+      limit: itemTimeMs,
+      sinceMs: Math.max(seen.running.startedMs, seen.startedMs) + (seen.itemPausedMs ?? 0),
+    });
   if (evaluationTimeMs !== undefined)
     found.push({ rule: 'evaluationTimeMs', limit: evaluationTimeMs, sinceMs: seen.startedMs });
   return found;

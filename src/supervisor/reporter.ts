@@ -1,4 +1,5 @@
 import { machineNowMs, type Letters, type ProgressReport, type SupervisorToHost } from '../wire/index.ts';
+import type { Readings } from './readings.ts';
 
 /** Sends to the host; an `optional` message is left out, and `false` given back, while an earlier one waits. */
 export type Tell = (message: SupervisorToHost, optional?: boolean) => boolean;
@@ -37,18 +38,19 @@ export class Reporter {
     this.#sampledCpuMs = cpuMs;
   }
 
-  look(memoryMb: number | null, readCpuMs: () => number | null, letters: Letters): void {
+  look(memoryMb: number | null, readings: Readings, letters: Letters): void {
     const nowMs = machineNowMs();
     const elapsedMs = nowMs - this.#sampledMs;
     if (elapsedMs < everyMs) return;
-    const cpuMs = readCpuMs();
+    const cpuMs = readings.cpuMs();
+    const gpu = readings.gpu();
     const cpuPercent =
       cpuMs === null || this.#sampledCpuMs === null ? null : ((cpuMs - this.#sampledCpuMs) / elapsedMs) * 100;
     this.begin(nowMs, cpuMs);
     const { done, running, progress, progressCount, partialCount } = letters;
     const now = JSON.stringify([done, running?.name, progressCount, partialCount]);
     const news = now === this.#told ? undefined : progressReport(letters);
-    const sample = { memoryMb, cpuPercent, gpuUtilizationPercent: null, gpuMemoryMb: null };
+    const sample = { memoryMb, cpuPercent, gpuUtilizationPercent: gpu.utilizationPercent, gpuMemoryMb: gpu.memoryMb };
     if (!this.#tell({ type: 'report', id: this.#id, sample, ...(news && { progress: news }) }, true)) return;
     if (news !== undefined && progress !== null) this.#progressTold++;
     this.#told = now;

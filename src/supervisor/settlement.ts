@@ -24,6 +24,7 @@ export interface Course {
   /** Since its start, loading left out. */
   readonly cpuMs: number | null;
   readonly peakMemoryMb: number | null;
+  readonly pausedMs: number;
 }
 
 /** Of a core: who got less says little about its own speed. */
@@ -52,13 +53,15 @@ export function verdictOf(decision: Decision, course: Course): Verdict {
           goneAt,
           starved,
           peakMemoryMb: course.peakMemoryMb,
+          pausedMs: course.pausedMs,
         }),
       };
     }
   }
 }
 
-export function usageOf({ queuedMs, spawnedMs, startedMs, decidedMs, goneMs, cpuMs, peakMemoryMb }: Course): Usage {
+export function usageOf(course: Course): Usage {
+  const { queuedMs, spawnedMs, startedMs, decidedMs, goneMs, cpuMs, peakMemoryMb, pausedMs } = course;
   const wallMs = startedMs === undefined ? 0 : decidedMs - startedMs;
   return {
     wallMs,
@@ -66,7 +69,7 @@ export function usageOf({ queuedMs, spawnedMs, startedMs, decidedMs, goneMs, cpu
     cpuShare: cpuMs === null || wallMs <= 0 ? null : cpuMs / wallMs,
     peakMemoryMb,
     startMs: (startedMs ?? decidedMs) - spawnedMs,
-    pausedMs: 0,
+    pausedMs,
     queuedMs,
     goneMs: goneMs - decidedMs,
   };

@@ -6,6 +6,7 @@ import type { Containment } from './containment.ts';
 import { unenforceable } from './describe-containment.ts';
 import { Evaluation } from './evaluation.ts';
 import type { Tell } from './reporter.ts';
+import { GpuProbe } from './gpu-probe.ts';
 import { settledUnstarted } from './settlement.ts';
 import { Standby } from './standby.ts';
 
@@ -30,6 +31,7 @@ export class Supervisor {
   readonly #tell: Tell;
   readonly #running = new Map<string, Evaluation>();
   readonly #standby: Standby;
+  readonly #gpu = new GpuProbe();
   readonly #defaults: CapacityLimits;
   #capacity: CapacityLimits;
   #waiting: Waiting[] = [];
@@ -82,6 +84,7 @@ export class Supervisor {
   async end(): Promise<void> {
     this.#isEnding = true;
     this.#waiting = [];
+    this.#gpu.end();
     const running = [...this.#running.values()];
     for (const evaluation of running) evaluation.kill();
     await Promise.all([...running.map(({ gone }) => gone), this.#standby.end()]);
@@ -124,6 +127,7 @@ export class Supervisor {
         queuedMs,
         loading: ready === undefined ? 'to begin' : ready.isLoaded ? 'done' : 'begun',
         unenforceable: unenforceable(this.#containment, order.program.kind),
+        gpu: this.#gpu,
         tell: this.#tell,
       });
     } catch (error) {

@@ -78,7 +78,7 @@ export function progressIn(hot: RunHelpers['hot']): DrawProgress {
 
 /**
  * Draws the items (the games) of an evaluation: a digit is how many are done while none runs, any other marble is what `values`
- * says, and a name there is an item that begins.
+ * says, and a name there is an item that begins while none is done.
  *
  *     items('a--1b-|', { a: 'game 1', b: { done: 1, running: { name: 'game 2', forMs: 0 } } })
  */

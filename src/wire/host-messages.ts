@@ -1,11 +1,26 @@
 import type { Sample, Usage } from '../events/index.ts';
 
+/** A limit of what is sampled, that is held by giving less or by ending. */
+export interface SampledLimit {
+  readonly limit: number;
+  readonly action: 'throttle' | 'abort';
+  /** How long it must lie above the limit on end, in ms. */
+  readonly sustainMs: number;
+  /** What becomes of an evaluation of which it cannot be measured. */
+  readonly whenUnmeasured: 'report' | 'abort';
+}
+
 /** What an evaluation may use; what is missing is not limited. */
 export interface Limits {
   readonly evaluationTimeMs?: number;
   readonly startTimeMs?: number;
   readonly itemTimeMs?: number;
   readonly memoryMb?: number;
+  /** Of one core. */
+  readonly cpuPercent?: SampledLimit;
+  /** Of the GPU that it uses most. */
+  readonly gpuUtilizationPercent?: SampledLimit;
+  readonly gpuMemoryMb?: SampledLimit;
 }
 
 /** What is run: an evaluator's module inside our own entry file, or any program. */
@@ -79,8 +94,19 @@ export interface Breach {
   readonly goneAt: number;
   readonly starved?: boolean;
   readonly layer?: MemoryLayer;
+  /** How long it had been paused. */
+  readonly pausedMs: number;
   readonly message: string;
 }
+
+/** A limit that is held by giving less: its breach, or the end of one. */
+export type Throttling = Pick<
+  Breach,
+  'rule' | 'limit' | 'observed' | 'unit' | 'observedAt' | 'pausedMs' | 'message'
+> & {
+  /** `warn` where only the whole machine's use is known. */
+  readonly action: 'throttle' | 'warn';
+};
 
 export type Verdict =
   | { readonly kind: 'result' }
@@ -125,9 +151,13 @@ export type SupervisorToHost =
       readonly queuedMs: number;
       /** What this machine gives no means to hold. */
       readonly unenforceable: readonly Unenforceable[];
+      /** What cannot be measured here, as far as that is known at its start. */
+      readonly unmeasured: readonly Unenforceable[];
     }
   /** Ten times a second: a sample, and what has changed. */
   | { readonly type: 'report'; readonly id: string; readonly sample: Sample; readonly progress?: ProgressReport }
+  /** It uses more than a limit that is held by giving less, and gets less from now on; or it gets all again. */
+  | { readonly type: 'throttled' | 'recovered'; readonly id: string; readonly throttling: Throttling }
   /** After an answer that could not be read: its warm process is gone too. */
   | { readonly type: 'discarded'; readonly id: string }
   /** The last process of its tree is gone; a warm one that has answered is stopped. */

@@ -20,8 +20,10 @@ export type {
   MemoryLayer,
   ProgressReport,
   Program,
+  SampledLimit,
   StartOrder,
   SupervisorToHost,
+  Throttling,
   Unenforceable,
   Verdict,
 } from './host-messages.ts';

@@ -45,6 +45,16 @@ export function meanOf(values: readonly number[]): Estimate {
   return { value: mean, error95: t * Math.sqrt(variance / n) };
 }
 
+/** The median: the ranks between which it lies in 95% of all samples, the wider of both sides. For skewed values. */
+export function medianOf(values: readonly number[]): Estimate {
+  const sorted = values.toSorted((a, b) => a - b);
+  const value = quantile(sorted, 0.5);
+  const reach = 0.98 * Math.sqrt(sorted.length);
+  const low = sorted[Math.max(Math.floor(sorted.length / 2 - reach), 0)] ?? NaN;
+  const high = sorted[Math.min(Math.ceil(sorted.length / 2 + reach), sorted.length - 1)] ?? NaN;
+  return { value, error95: Math.max(value - low, high - value) };
+}
+
 export function sumOf(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0);
 }

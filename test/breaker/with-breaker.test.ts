@@ -12,6 +12,7 @@ import {
   repeat,
   take,
   tap,
+  throwError,
 } from 'rxjs';
 import { TestScheduler } from 'rxjs/testing';
 import { describe, expect, it } from 'vitest';
@@ -243,5 +244,28 @@ describe('withBreaker', () => {
     expect(breaker.state).toBe('open');
     expect(errors).toEqual([]);
     expect(source.observed).toBe(false);
+  });
+
+  it('counts what its option says, where the breaker has no recordFailure of its own', () => {
+    const offline = new Error('offline');
+    const states = (breaker: CircuitBreaker) => {
+      const through = withBreaker<never>(breaker, { recordFailure: (error) => error !== offline });
+      return [offline, new Error('bug')].map((error) => {
+        throwError(() => error)
+          .pipe(through)
+          .subscribe({ error: () => undefined });
+        return breaker.state;
+      });
+    };
+
+    expect(states(new CircuitBreaker({ minimumNumberOfCalls: 1 }))).toEqual(['closed', 'open']);
+    expect(states(new CircuitBreaker({ minimumNumberOfCalls: 1, recordFailure: () => false }))).toEqual([
+      'closed',
+      'closed',
+    ]);
+    expect(states(new CircuitBreaker({ minimumNumberOfCalls: 2, recordFailure: () => true }))).toEqual([
+      'closed',
+      'open',
+    ]);
   });
 });

@@ -134,6 +134,7 @@ describe('the options of an evaluation', () => {
         startTimeMs: { limit: 30_000, action: 'abort' },
         itemTimeMs: { limit: 300_000, action: 'abort' },
         memoryMb: { limit: 1_000, action: 'abort' },
+        gpuUtilizationPercent: { limit: 80, action: 'throttle', sustainMs: 10_000, whenUnmeasured: 'report' },
       },
       safeguards: 0,
       breaker: { name: 'vs', minimumNumberOfCalls: 2 },

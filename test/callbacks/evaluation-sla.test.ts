@@ -247,7 +247,11 @@ describe('the SLA of an evaluation', () => {
       await clock.advance(1);
     }
 
-    expect(run.of('sla:unenforceable').map(({ rule }) => rule)).toEqual(['memoryMb', 'startTimeMs']);
+    expect(run.of('sla:unenforceable').map(({ rule }) => rule)).toEqual([
+      'memoryMb',
+      'gpuUtilizationPercent',
+      'startTimeMs',
+    ]);
     expect(run.of('sla:unmeasured').map(({ rule }) => rule)).toEqual(['itemTimeMs']);
     expect(limits[0]).toEqual({ evaluationTimeMs: 1_800_000, itemTimeMs: 300_000 });
     expect(run.story.at(-1)).toBe('end 2 completed');

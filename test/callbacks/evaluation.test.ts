@@ -1,9 +1,11 @@
 import { filter, map, NEVER, Observable, of, Subject, take, throwError, timer, type Subscription } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { CircuitBreaker } from '../../src/breaker/index.ts';
+import { countsAgainstBreaker } from '../../src/callbacks/counts-against-breaker.ts';
 import { evaluation } from '../../src/callbacks/evaluation.ts';
 import { schedulerOf } from '../../src/clock/index.ts';
 import type { Executor, Job } from '../../src/executors/index.ts';
+import { EvaluationError } from '../../src/sla/index.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { expectConserved, FakeRun } from './fake-run.ts';
 
@@ -146,7 +148,12 @@ describe('evaluation', () => {
     again.epochEnd(1);
 
     expect(jobs[0]).toMatchObject({ id: 'quick-1-1', name: 'quick', graceMs: 5, maxResultMb: 1 });
-    expect(jobs[0]!.limits).toEqual({ evaluationTimeMs: 1_800_000, startTimeMs: 30_000, memoryMb: 300 });
+    expect(jobs[0]!.limits).toEqual({
+      evaluationTimeMs: 1_800_000,
+      startTimeMs: 30_000,
+      memoryMb: 300,
+      gpuUtilizationPercent: { limit: 80, action: 'throttle', sustainMs: 10_000, whenUnmeasured: 'report' },
+    });
     expect(jobs[1]!.seed).toBe(jobs[0]!.seed);
     expect(jobs[1]!.limits).toEqual({});
   });
@@ -589,6 +596,38 @@ describe('evaluation', () => {
       run.epochEnd(2);
 
       expect(callback.breaker).toMatchObject({ state: 'closed', metrics: { bufferedCalls: 0 } });
+    });
+
+    it('does not count one on a breaker that was given either, unless its own recordFailure says so', () => {
+      const executor: Executor = () => throwError(() => EvaluationError.cancelled('enough'));
+      const afterOne = (breaker: CircuitBreaker) => {
+        const { run } = bench();
+        run.connect(evaluation({ name: 'vs', every: 1, breaker, executor }));
+        run.epochEnd(1);
+        return breaker.state;
+      };
+
+      expect(afterOne(new CircuitBreaker({ minimumNumberOfCalls: 1 }))).toBe('closed');
+      expect(afterOne(new CircuitBreaker({ minimumNumberOfCalls: 1, recordFailure: () => true }))).toBe('open');
+    });
+
+    it('counts what its recordFailure says where that is given', () => {
+      const { run } = bench();
+      const recordFailure = (error: unknown) => countsAgainstBreaker(error) && (error as Error).message !== 'offline';
+      const broken = ['offline', 'offline', 'bug'];
+      const callback = evaluation({
+        name: 'vs',
+        every: 1,
+        breaker: { minimumNumberOfCalls: 1, recordFailure },
+        executor: () => throwError(() => new Error(broken.shift())),
+      });
+      run.connect(callback);
+      const states = [1, 2, 3].map((epoch) => {
+        run.epochEnd(epoch);
+        return callback.breaker!.state;
+      });
+
+      expect(states).toEqual(['closed', 'closed', 'open']);
     });
 
     it('counts a violation', async () => {

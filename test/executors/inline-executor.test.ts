@@ -241,6 +241,12 @@ describe('inlineExecutor', () => {
   it('says which rules cannot be held on the training thread', () => {
     const { executor } = inline(never);
 
-    expect(Object.keys(executor.cannotEnforce!)).toEqual(['memoryMb', 'startTimeMs']);
+    expect(Object.keys(executor.cannotEnforce!)).toEqual([
+      'memoryMb',
+      'cpuPercent',
+      'gpuUtilizationPercent',
+      'gpuMemoryMb',
+      'startTimeMs',
+    ]);
   });
 });

@@ -12,6 +12,7 @@ const breach = {
   deadlineAt: 1300,
   killedAt: 1301,
   goneAt: 1305,
+  pausedMs: 0,
   message: 'The evaluation ran 301 ms.',
 } as const;
 const settled: SettledThread = {

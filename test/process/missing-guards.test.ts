@@ -177,7 +177,7 @@ describe.skipIf(missing('setpriv', 'timeout', 'sleep') || !canMount(withoutProc)
 
     expect(ended).toMatchObject({ violation: { rule: 'evaluationTimeMs' } });
     expect(told(ended.told, 'unenforceable')).toMatchObject([{ rule: 'memoryMb' }]);
-    expect(told(ended.told, 'unmeasured')).toMatchObject([{ rule: 'memoryMb' }]);
+    expect(told(ended.told, 'unmeasured').map(({ rule }) => rule)).toContain('memoryMb');
     expect(host.evaluators().filter(isAlive)).toEqual([]);
     process.kill(host.pid, 'SIGKILL');
     await host.isDead();

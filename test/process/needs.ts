@@ -9,6 +9,8 @@ const packages: Readonly<Record<string, string>> = {
   sleep: 'coreutils',
   setsid: 'util-linux',
   mkfifo: 'coreutils',
+  prometheus: 'prometheus',
+  promtool: 'prometheus',
 };
 
 /**

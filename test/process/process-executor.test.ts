@@ -1,4 +1,4 @@
-import { firstValueFrom, map, NEVER, race, Subject, switchMap, timeout, TimeoutError } from 'rxjs';
+import { firstValueFrom, Subject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { createJob, processExecutor, type HardLimits, type Telemetry } from '../../src/executors/index.ts';
 import { processesMarked } from '../../src/probes/index.ts';
@@ -138,57 +138,6 @@ describe.skipIf(missing())('stopping an evaluator', () => {
     started$.subscribe(() => job.abort('enough'));
 
     await expect(firstValueFrom(processExecutor(evaluator('spin'))(job))).rejects.toMatchObject({ code: 'CANCELLED' });
-    expect(alive()).toEqual([]);
-  });
-
-  it('by timeout ends the process', async () => {
-    const executor = processExecutor(evaluator('spin'));
-    const { job, alive } = begun('spin');
-    const timed = firstValueFrom(executor(job).pipe(timeout({ each: 700 })));
-
-    await expect(timed).rejects.toThrow(TimeoutError);
-    await executor.idle?.();
-    expect(alive()).toEqual([]);
-  });
-
-  it('by switchMap ends the former process and lets the latter answer', async () => {
-    const spinning = processExecutor(evaluator('spin'));
-    const { job, started$, alive } = begun('spin');
-    const good = processExecutor(evaluator('good'));
-    const requests$ = new Subject<'spin' | 'good'>();
-    started$.subscribe(() => {
-      requests$.next('good');
-    });
-    const answered = firstValueFrom(
-      requests$.pipe(
-        switchMap((name) => (name === 'spin' ? spinning(job) : good(createJob({ input: {}, limits: roomy })))),
-      ),
-    );
-    requests$.next('spin');
-
-    expect(await answered).toMatchObject({ sum: 6 });
-    await spinning.idle?.();
-    expect(alive()).toEqual([]);
-  });
-
-  it('at once, before its process has begun anything, leaves nothing of it', async () => {
-    const executor = processExecutor(evaluator('spin'));
-    const { job, alive } = begun('spin');
-
-    executor(job).subscribe().unsubscribe();
-
-    await executor.idle?.();
-    expect(alive()).toEqual([]);
-  });
-
-  it('by race and takeUntil-like losers ends them', async () => {
-    const spinning = processExecutor(evaluator('spin'));
-    const { job, started$, alive } = begun('spin');
-
-    const winner = await firstValueFrom(race(spinning(job), started$.pipe(map(() => 'started')), NEVER));
-
-    expect(winner).toBe('started');
-    await spinning.idle?.();
     expect(alive()).toEqual([]);
   });
 

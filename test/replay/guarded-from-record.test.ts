@@ -45,10 +45,10 @@ describe('guardedFromRecord', () => {
     expect(impact).toEqual({ told: [[0, null]], completedMs: 900 });
     expect(run?.told.map(([ms, event]) => [ms, (event as { type: string }).type])).toEqual([
       [0, 'evaluation:start'],
-      [200, 'sla:unmeasured'],
       [200, 'evaluation:sample'],
       [400, 'evaluation:sample'],
       [400, 'evaluation:progress'],
+      [900, 'sla:unmeasured'],
     ]);
   });
 

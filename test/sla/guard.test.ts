@@ -350,7 +350,14 @@ describe('guard tells', () => {
     const short = { rule: 'x', limit: 1, observed: 2, unit: 'ms', action: 'warn' } as Violation;
     const subscription = NEVER.pipe(guard([() => of(short)], listener)).subscribe({ error: unexpected });
     expect(listener.told.violations).toEqual([
-      { ...short, evaluationId: 'e-7', observedAt: 900, lateByHostMs: 0, pausedMs: 0 },
+      {
+        ...short,
+        evaluationId: 'e-7',
+        observedAt: 900,
+        lateByHostMs: 0,
+        pausedMs: 0,
+        message: 'x: 2 ms observed, the limit is 1 ms',
+      },
     ]);
     subscription.unsubscribe();
   });

@@ -34,6 +34,7 @@ export function violation(action: Violation['action'], more: Partial<Violation> 
     observedAt: 0,
     lateByHostMs: 0,
     pausedMs: 0,
+    message: `${more.rule ?? 'resignations'}: 2 games observed, the limit is 1 games`,
     ...more,
   };
 }

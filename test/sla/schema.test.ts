@@ -9,6 +9,7 @@ const defaults = {
   startTimeMs: { limit: 30_000, action: 'abort' },
   itemTimeMs: { limit: 300_000, action: 'abort' },
   memoryMb: { limit: 1_000, action: 'abort' },
+  gpuUtilizationPercent: { limit: 80, action: 'throttle', sustainMs: 10_000, whenUnmeasured: 'report' },
 };
 
 describe('resolveSla', () => {
@@ -28,6 +29,7 @@ describe('resolveSla', () => {
       startTimeMs: { limit: 30_000, action: 'abort' },
       itemTimeMs: { limit: 5, action: 'abort' },
       memoryMb: { limit: 0.5, action: 'warn' },
+      gpuUtilizationPercent: defaults.gpuUtilizationPercent,
     });
     expect([...written]).toEqual(['evaluationTimeMs', 'itemTimeMs', 'memoryMb']);
   });
@@ -55,6 +57,14 @@ describe('resolveSla', () => {
     [{ memoryMb: { limit: -5 } }, '"memoryMb.limit" must be a number above 0 (MB of 2^20 bytes), but -5 came'],
     [{ memoryMb: { limit: 5, action: 'throttle' } }, '"memoryMb.action" must be "abort" or "warn"'],
     [{ startTimeMs: { limit: 5, action: 'warn' } }, '"startTimeMs.action" must be "abort"'],
+    [{ gpuMemoryMb: { limit: 5, action: 'throttle' } }, '"gpuMemoryMb.action" must be one of "abort", "warn"'],
+    [{ gpuUtilizationPercent: 0 }, '"gpuUtilizationPercent" must be a number above 0 (percent of one GPU), but 0 came'],
+    [{ cpuPercent: '50%' }, '"cpuPercent" must be a number above 0 (percent of one core), but "50%" came'],
+    [{ cpuPercent: { limit: 5, action: 'slow' } }, '"cpuPercent.action" must be one of "throttle", "warn", "abort"'],
+    [
+      { cpuPercent: { limit: 5, sustainMs: -1 } },
+      '"cpuPercent.sustainMs" must be a number from 0 on (milliseconds), but -1 came',
+    ],
   ])('refuses %o in a sentence', (input, sentence) => {
     expect(() => resolveSla(input as never, what)).toThrow(ConfigurationError);
     expect(() => resolveSla(input as never, what)).toThrow(`${what}: ${sentence}`);
@@ -63,7 +73,10 @@ describe('resolveSla', () => {
   it.each([
     [{ itemTimMs: 5 }, `${what} has an unknown key "itemTimMs": did you mean "itemTimeMs"?`],
     [{ memory: 5 }, `${what} has an unknown key "memory": did you mean "memoryMb"?`],
-    [{ xyz: 5 }, `${what} has an unknown key "xyz": known are evaluationTimeMs, startTimeMs, itemTimeMs, memoryMb`],
+    [
+      { xyz: 5 },
+      `${what} has an unknown key "xyz": known are evaluationTimeMs, startTimeMs, itemTimeMs, memoryMb, cpuPercent, gpuUtilizationPercent, gpuMemoryMb`,
+    ],
     [
       { memoryMb: { limit: 5, sustainMs: 1 } },
       `${what} has an unknown key "memoryMb.sustainMs": known are limit, action`,
@@ -74,20 +87,31 @@ describe('resolveSla', () => {
     expect(() => resolveSla(input as never, what)).toThrow(sentence);
   });
 
-  it.each(['cpuPercent', 'gpuUtilizationPercent', 'gpuMemoryMb', 'trainingImpactPercent'])(
-    'says that %s is not enforced rather than accept it',
-    (rule) => {
-      expect(() => resolveSla({ [rule]: 50 }, what)).toThrow(
-        `${what}: this version does not enforce "${rule}" yet, so it takes no limit for it: leave it out`,
-      );
-    },
-  );
+  it.each([
+    [50, { limit: 50, action: 'throttle', sustainMs: 1_000, whenUnmeasured: 'report' }],
+    [{ limit: 50 }, { limit: 50, action: 'throttle', sustainMs: 1_000, whenUnmeasured: 'report' }],
+    [
+      { limit: 50, action: 'abort', sustainMs: 0, whenUnmeasured: 'abort' },
+      { limit: 50, action: 'abort', sustainMs: 0, whenUnmeasured: 'abort' },
+    ],
+  ])('makes a rule about what is sampled whole: %o', (cpuPercent, whole) => {
+    const { sla, written } = resolveSla({ cpuPercent } as never, what);
+    expect(sla).toEqual({ ...defaults, cpuPercent: whole });
+    expect([...written]).toEqual(['cpuPercent']);
+    expect(resolveSla(sla, what).sla).toEqual(sla);
+  });
+
+  it.each(['trainingImpactPercent'])('says that %s is not enforced rather than accept it', (rule) => {
+    expect(() => resolveSla({ [rule]: 50 }, what)).toThrow(
+      `${what}: this version does not enforce "${rule}" yet, so it takes no limit for it: leave it out`,
+    );
+  });
 });
 
 describe('slaSchema', () => {
   it.each([
     [{ itemTimMs: 5 }, 'unknown key "itemTimMs": did you mean "itemTimeMs"?'],
-    [{ cpuPercent: 5 }, 'this version does not enforce "cpuPercent"'],
+    [{ trainingImpactPercent: 5 }, 'this version does not enforce "trainingImpactPercent"'],
     [{ itemTimeMs: '30m' }, 'must be a number above 0 (milliseconds), or { limit, action }'],
   ])('says what is wrong with %o by itself too', (input, sentence) => {
     expect(slaSchema.safeParse(input).error?.issues[0]?.message).toContain(sentence);
@@ -96,10 +120,22 @@ describe('slaSchema', () => {
 
 describe('hardLimits', () => {
   it('gives the limits of the rules that abort', () => {
-    expect(hardLimits(slaSchema.parse({ itemTimeMs: { limit: 7, action: 'warn' }, memoryMb: 500 }))).toEqual({
+    const gpuUtilizationPercent = { limit: 80, action: 'warn' } as const;
+    const input = { itemTimeMs: { limit: 7, action: 'warn' }, memoryMb: 500, gpuUtilizationPercent } as const;
+    expect(hardLimits(slaSchema.parse(input))).toEqual({
       evaluationTimeMs: 1_800_000,
       startTimeMs: 30_000,
       memoryMb: 500,
     });
+  });
+
+  it.each([
+    ['throttle', true],
+    ['abort', true],
+    ['warn', false],
+  ])('has what is sampled whole, where its action is %s: %s', (action, isHeld) => {
+    const whole = { limit: 50, action, sustainMs: 7, whenUnmeasured: 'report' };
+    const held = hardLimits(slaSchema.parse({ cpuPercent: whole as never }));
+    expect(held.cpuPercent).toEqual(isHeld ? whole : undefined);
   });
 });

@@ -49,7 +49,7 @@ describe('slaPipeline', () => {
         '---m-------(e|)',
       );
     })();
-    expect(asked).toEqual(['evaluationTimeMs at 2', 'itemTimeMs at 2', 'memoryMb at 2']);
+    expect(asked).toEqual(['evaluationTimeMs at 2', 'itemTimeMs at 2', 'memoryMb at 2', 'gpuUtilizationPercent at 2']);
   });
 
   it(
@@ -69,7 +69,8 @@ describe('slaPipeline', () => {
       const guarded = guardedIn(scheduler, { items$, samples$ });
       expectObservable(slaPipeline(sla)(guarded).pipe(map(({ rule }) => rule[0])), '^--!').toBe('-m-');
       expectSubscriptions(items$.subscriptions).toBe('^--!');
-      expectSubscriptions(samples$.subscriptions).toBe('^--!');
+      // By the rule about memory, and by the one about the GPU.
+      expectSubscriptions(samples$.subscriptions).toBe(['^--!', '^--!']);
     }),
   );
 

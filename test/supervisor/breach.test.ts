@@ -11,6 +11,7 @@ const facts: BreachFacts = {
   goneAt: 1305,
   starved: false,
   peakMemoryMb: null,
+  pausedMs: 0,
 };
 const running = { name: 'game 3', startedMs: 0 };
 

@@ -43,11 +43,11 @@ describe('describeContainment', () => {
 describe('unenforceable', () => {
   it.each<[Partial<Containment>, 'evaluator' | 'command', string[]]>([
     [{}, 'evaluator', []],
-    [{ processFiles: false }, 'evaluator', ['memoryMb']],
-    [{ processFiles: false }, 'command', ['memoryMb']],
-    // An evaluator watches over its own life; a command cannot be made to.
-    [{ parentDeathSignal: false }, 'evaluator', []],
-    [{ parentDeathSignal: false }, 'command', ['evaluationTimeMs']],
+    [{ processFiles: false }, 'evaluator', ['memoryMb', 'cpuPercent']],
+    [{ processFiles: false }, 'command', ['memoryMb', 'cpuPercent']],
+    // An evaluator watches over its own life; a command cannot be made to. Neither is paused: nobody would wake it.
+    [{ parentDeathSignal: false }, 'evaluator', ['cpuPercent', 'gpuUtilizationPercent']],
+    [{ parentDeathSignal: false }, 'command', ['evaluationTimeMs', 'cpuPercent', 'gpuUtilizationPercent']],
     [{ timeout: false, keepsPriority: false, dataLimit: false, controlGroups: undefined }, 'command', []],
   ])('with %o of a program of kind %s: %j', (changed, program, rules) => {
     const found = unenforceable({ ...complete, ...changed }, program);

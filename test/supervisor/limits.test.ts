@@ -16,6 +16,12 @@ describe('a limit is broken', () => {
     ['an item just before its end', { running: { name: 'g', startedMs: 200.1 } }, undefined],
     ['an item at its end', { running: { name: 'g', startedMs: 200 } }, 'itemTimeMs'],
     [
+      'an item at its end that was paused meanwhile',
+      { running: { name: 'g', startedMs: 200 }, itemPausedMs: 1 },
+      undefined,
+    ],
+    ['one whose own time is up', { running: { name: 'g', startedMs: 150 }, itemPausedMs: 50 }, 'itemTimeMs'],
+    [
       'an item that claims to be older than the work',
       { nowMs: 399, running: { name: 'g', startedMs: -9e9 } },
       undefined,

@@ -225,18 +225,19 @@ describe('toLeaveNothingRunning', () => {
 
   it('finds a timer and a server', async () => {
     const server = createServer();
-    let timer: NodeJS.Timeout | undefined;
+    const timers: NodeJS.Timeout[] = [];
     const { message } = await rejectionOf(() =>
       expect(async () => {
-        timer = setInterval(() => undefined, 60_000);
+        // More than the test runner's own, of which one may end meanwhile.
+        for (let count = 0; count < 9; count++) timers.push(setInterval(() => undefined, 60_000));
         await new Promise<void>((resolve) => server.listen(0, resolve));
       }).toLeaveNothingRunning({ withinMs: 0 }),
     );
-    clearInterval(timer);
+    for (const timer of timers) clearInterval(timer);
     server.close();
 
     expect(message).toMatch(/^Nothing was to be left running, but after 0 ms there still is\n/);
-    expect(message).toContain('1 × Timeout keeps the event loop alive');
+    expect(message).toMatch(/[5-9] × Timeout keeps? the event loop alive/);
     expect(message).toContain('1 × TCPServerWrap keeps the event loop alive');
   });
 

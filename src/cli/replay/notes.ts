@@ -1,5 +1,5 @@
 import { inWords } from '../../replay/index.ts';
-import { counted } from './layout.ts';
+import { counted } from '../layout.ts';
 import type { Replayed } from './replayed.ts';
 
 /** What a reader must know of the verdicts: how fine the record is, and what it does not hold. */

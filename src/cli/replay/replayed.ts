@@ -1,7 +1,7 @@
 import type { CircuitBreakerOptions } from '../../breaker/index.ts';
 import type { JournalledEvent } from '../../events/index.ts';
 import type { JudgedRun, RecordedEvaluation, RecordedLimits, Sampling, Suggestion } from '../../replay/index.ts';
-import type { SlaFile } from './read-options.ts';
+import type { SlaFile } from '../read-options.ts';
 
 /** All that the command tells, before it is put in words or in JSON. */
 export interface Replayed {

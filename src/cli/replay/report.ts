@@ -1,5 +1,6 @@
 import { inWords, type JudgedEvaluation, type JudgedRun } from '../../replay/index.ts';
-import { counted, ranges, rows, wrapped } from './layout.ts';
+import { slaRules } from '../../sla/index.ts';
+import { counted, ranges, rows, wrapped } from '../layout.ts';
 import { notesOf } from './notes.ts';
 import type { Replayed } from './replayed.ts';
 import { suggestionLines } from './suggestion-lines.ts';
@@ -34,12 +35,19 @@ function headOf({ folder, events, sla, breaker, judged }: Replayed): string[] {
   if (judged === undefined) return head;
   if (sla === undefined) head.push('Limits: those of the record.');
   else {
-    const limits = Object.entries(sla.sla).map(([rule, { limit, action }]) => [
-      rule,
-      inWords(limit, rule.endsWith('Ms') ? 'ms' : rule.endsWith('Mb') ? 'MB' : '%'),
-      action,
-      (sla.written as ReadonlySet<string>).has(rule) ? '' : '(default)',
-    ]);
+    const limits = slaRules.flatMap((rule) => {
+      const held = sla.sla[rule];
+      return held === undefined
+        ? []
+        : [
+            [
+              rule,
+              inWords(held.limit, rule.endsWith('Ms') ? 'ms' : rule.endsWith('Mb') ? 'MB' : '%'),
+              held.action,
+              sla.written.has(rule) ? '' : '(default)',
+            ],
+          ];
+    });
     head.push(`Limits of ${sla.path}:`, ...rows(limits, [1]));
   }
   head.push(breaker === undefined ? 'Breaker: as recorded.' : `Breaker: ${breaker.path}.`);

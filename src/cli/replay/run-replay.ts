@@ -1,6 +1,6 @@
 import { ConfigurationError, nearMatch } from '../../errors/index.ts';
 import { judgeRun, recordedEvaluations, recordedLimits, samplingOf, suggestLimits } from '../../replay/index.ts';
-import { readBreaker, readSla } from './read-options.ts';
+import { readBreaker, readSla } from '../read-options.ts';
 import { readRun } from './read-run.ts';
 import { jsonOf } from './replay-json.ts';
 import { reportOf } from './report.ts';

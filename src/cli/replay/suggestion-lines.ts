@@ -1,5 +1,5 @@
 import { fewestEvaluations, headRoom, inWords, type Suggestion } from '../../replay/index.ts';
-import { counted, rows, wrapped } from './layout.ts';
+import { counted, rows, wrapped } from '../layout.ts';
 
 /** What is proposed, what it rests on, and what stands against it. */
 export function suggestionLines(suggestions: readonly Suggestion[]): string[] {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
-import { CircuitBreaker, type CircuitBreakerOptions } from '../../breaker/index.ts';
-import { ConfigurationError, reasonOf, told } from '../../errors/index.ts';
-import { resolveSla, type Sla, type SlaRule } from '../../sla/index.ts';
+import { CircuitBreaker, type CircuitBreakerOptions } from '../breaker/index.ts';
+import { ConfigurationError, reasonOf, told } from '../errors/index.ts';
+import { resolveSla, type Sla, type SlaRule } from '../sla/index.ts';
 
 /** An SLA file, and which of its rules are written in it rather than left to their defaults. */
 export interface SlaFile {

@@ -1,0 +1,29 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+import { onPath } from '../../probes/index.ts';
+import type { SlaRule } from '../../sla/index.ts';
+import type { Finding } from './finding.ts';
+
+/** What the driver says itself, with a time limit: a hung one would answer never. */
+export async function gpuFinding(patienceMs = 5_000): Promise<Finding> {
+  const what = 'NVIDIA GPU (nvidia-smi)';
+  const without = 'GPU figures are null, and nothing else changes';
+  const rules: readonly SlaRule[] = ['gpuUtilizationPercent', 'gpuMemoryMb'];
+  if (!onPath('nvidia-smi'))
+    return { what, status: 'missing', seen: `no nvidia-smi is on the path: ${without}`, rules };
+  try {
+    const { stdout } = await promisify(execFile)(
+      'nvidia-smi',
+      ['--query-gpu=name,utilization.gpu,memory.total', '--format=csv,noheader'],
+      { timeout: patienceMs, killSignal: 'SIGKILL' },
+    );
+    const found = stdout.trim().split('\n').filter(Boolean);
+    if (found.length === 0) return { what, status: 'missing', seen: `nvidia-smi names none: ${without}`, rules };
+    return { what, status: 'works', seen: found.join('; '), rules };
+  } catch (error) {
+    const { killed, message } = error as Error & { readonly killed?: boolean };
+    const why =
+      killed === true ? `nvidia-smi did not answer within ${patienceMs / 1000} s` : (message.split('\n')[0] ?? '');
+    return { what, status: 'missing', seen: `${why}: ${without}`, rules };
+  }
+}

@@ -1,0 +1,182 @@
+import { availableParallelism } from 'node:os';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { lastValueFrom } from 'rxjs';
+import type { Usage, Violation } from '../../events/index.ts';
+import { createJob, processExecutor, type HardLimits, type Telemetry } from '../../executors/index.ts';
+import { isAlive } from '../../probes/index.ts';
+import { EvaluationError, type SlaRule } from '../../sla/index.ts';
+import type { Finding } from './finding.ts';
+import { speedOf } from './speed.ts';
+import type { Trial } from './trial.ts';
+
+const module = new URL(`./trial${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
+const roomy: HardLimits = { startTimeMs: 30_000, evaluationTimeMs: 20_000 };
+
+/** How one trial ended. */
+interface Tried {
+  readonly result?: unknown;
+  readonly error?: EvaluationError;
+  readonly usage: Partial<Usage>;
+  readonly told: readonly Telemetry['type'][];
+}
+
+/** Runs an evaluator that misbehaves, in a real process under these limits. */
+async function tried(trial: Trial, limits: HardLimits, signal?: AbortSignal): Promise<Tried> {
+  const told: Telemetry['type'][] = [];
+  let usage: Partial<Usage> = {};
+  const job = createJob({
+    input: trial,
+    name: 'doctor',
+    limits: { ...roomy, ...limits },
+    telemetry: {
+      next: (telling: Telemetry) => {
+        told.push(telling.type);
+        if (telling.type === 'usage') usage = telling.usage;
+      },
+    },
+  });
+  signal?.addEventListener('abort', () => job.abort('seen'));
+  try {
+    return {
+      result: await lastValueFrom(processExecutor<Trial>(module)(job), { defaultValue: undefined }),
+      usage,
+      told,
+    };
+  } catch (error) {
+    if (error instanceof EvaluationError) return { error, usage, told };
+    throw error;
+  }
+}
+
+/** Something that is tried, and the rules that are not held where it fails. */
+interface Attempt {
+  readonly what: string;
+  readonly rules: readonly SlaRule[];
+  readonly attempt: () => Promise<Omit<Finding, 'what' | 'rules'>>;
+}
+
+const memoryLimitMb = 150;
+const deadlineMs = 300;
+/** Below this the training pays for the evaluations beside it. */
+const worthwhileSpeed = 0.9;
+
+const attempts: readonly Attempt[] = [
+  {
+    what: 'an evaluator that takes more memory than it may',
+    rules: ['memoryMb'],
+    attempt: async () => {
+      const { error } = await tried({ does: 'grow', toMb: 3 * memoryLimitMb }, { memoryMb: memoryLimitMb });
+      const violation = violationOf(error, 'memoryMb');
+      if (violation === undefined) return missing(`it was not ended at ${memoryLimitMb} MB`, error);
+      return works(
+        `ended at ${violation.observed.toFixed(0)} MB, the limit was ${memoryLimitMb} MB (${violation.layer ?? 'poll'})`,
+      );
+    },
+  },
+  {
+    what: 'an evaluator in an endless loop',
+    rules: ['evaluationTimeMs'],
+    attempt: async () => {
+      const { error } = await tried({ does: 'spin' }, { evaluationTimeMs: deadlineMs });
+      return endedInTime(violationOf(error, 'evaluationTimeMs'), error);
+    },
+  },
+  {
+    what: 'one item in an endless loop',
+    rules: ['itemTimeMs'],
+    attempt: async () => {
+      const { error } = await tried({ does: 'spin in an item' }, { itemTimeMs: deadlineMs });
+      return endedInTime(violationOf(error, 'itemTimeMs'), error);
+    },
+  },
+  {
+    what: 'a process that the evaluator leaves behind',
+    rules: [],
+    attempt: async () => {
+      const { result, error } = await tried({ does: 'leave a grandchild' }, {});
+      if (typeof result !== 'number') return missing('the evaluator could not leave one', error);
+      if (!isAlive(result)) return works('gone before its result was told');
+      process.kill(result, 'SIGKILL');
+      return missing('it lived on; it has been ended now');
+    },
+  },
+  {
+    what: 'an evaluator that takes more of the processor than it may',
+    rules: ['cpuPercent'],
+    attempt: async () => {
+      const cpuPercent = { limit: 1, action: 'throttle', sustainMs: 0, whenUnmeasured: 'report' } as const;
+      const { told, usage } = await tried({ does: 'spin' }, { cpuPercent, evaluationTimeMs: 2_500 });
+      const pausedMs = usage.pausedMs ?? 0;
+      if (!told.includes('throttled') || pausedMs === 0) return missing('it was not paused');
+      return works(`paused for ${(pausedMs / 1000).toFixed(1)} of ${((usage.wallMs ?? 0) / 1000).toFixed(1)} s`);
+    },
+  },
+  {
+    what: 'the training’s speed beside evaluations on every core',
+    rules: [],
+    attempt: async () => {
+      const cores = availableParallelism();
+      const end = new AbortController();
+      const alone = await speedOf();
+      const burning = Array.from({ length: cores }, () => tried({ does: 'spin' }, {}, end.signal));
+      const beside = await speedOf({ settleMs: 400 });
+      end.abort();
+      await Promise.all(burning);
+      const share = Math.min(1, beside / alone);
+      const seen = `${(share * 100).toFixed(0)}% of its speed alone, beside ${cores} ${cores === 1 ? 'evaluation' : 'evaluations'}`;
+      return share >= worthwhileSpeed
+        ? works(seen)
+        : { status: 'limited', seen: `${seen}: the lowest priority (nice 19) does little here` };
+    },
+  },
+  {
+    what: 'the start of an evaluator',
+    rules: ['startTimeMs'],
+    attempt: async () => {
+      const { error, usage } = await tried({ does: 'answer' }, {});
+      return error === undefined
+        ? works(`${(usage.startMs ?? 0).toFixed(0)} ms from the spawn to its code`)
+        : missing('it did not start', error);
+    },
+  },
+];
+
+/** Tries one thing after the other, so that none disturbs another's figures. */
+export async function tryEverything(onFound: (finding: Finding) => void): Promise<readonly Finding[]> {
+  const findings: Finding[] = [];
+  for (const { what, rules, attempt } of attempts) {
+    const finding = { what, rules, ...(await attempt()) };
+    findings.push(finding);
+    onFound(finding);
+  }
+  return findings;
+}
+
+function works(seen: string): Omit<Finding, 'what' | 'rules'> {
+  return { status: 'works', seen };
+}
+
+function missing(seen: string, error?: EvaluationError): Omit<Finding, 'what' | 'rules'> {
+  return { status: 'missing', seen: error === undefined ? seen : `${seen} (${error.message})` };
+}
+
+function violationOf(error: EvaluationError | undefined, rule: SlaRule): Violation | undefined {
+  return error?.violation?.rule === rule ? error.violation : undefined;
+}
+
+function endedInTime(
+  violation: Violation | undefined,
+  error: EvaluationError | undefined,
+): Omit<Finding, 'what' | 'rules'> {
+  const { deadlineAt, killedAt, goneAt } = violation ?? {};
+  if (deadlineAt === undefined || killedAt === undefined || goneAt === undefined)
+    return missing(`it was not ended at its limit of ${deadlineMs} ms`, error);
+  return works(
+    `the kill was sent ${inMs(killedAt - deadlineAt)} after its limit of ${deadlineMs} ms, and it was gone after ${inMs(goneAt - deadlineAt)}`,
+  );
+}
+
+function inMs(milliseconds: number): string {
+  return `${Math.max(0, milliseconds).toFixed(1)} ms`;
+}

@@ -1,0 +1,76 @@
+import { fork, type ChildProcess } from 'node:child_process';
+import { extname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { gpuShareOf, onPath, unknownGpuShare, type GpuReading, type GpuShare } from '../probes/index.ts';
+import { machineNowMs } from '../wire/index.ts';
+import type { GpuTold } from './gpu-probe-entry.ts';
+
+/** A reading is of now for so long. */
+const freshMs = 10_000;
+/** A probe that says nothing for longer is ended; the next one comes no sooner than after as long again. */
+const silentMs = 30_000;
+
+/** The supervisor's side of the process that asks the GPU's driver: never waits for it, and knows what it told last. */
+export class GpuProbe {
+  readonly #isThere = onPath('nvidia-smi');
+  #child: ChildProcess | undefined;
+  #heardMs = 0;
+  #reading: { readonly reading: GpuReading; readonly atMs: number } | undefined;
+  #why = 'it has not been asked yet';
+
+  /** Why nothing can be measured here, where that is known without asking. */
+  get missing(): string | undefined {
+    return this.#isThere ? undefined : 'there is no nvidia-smi on the path';
+  }
+
+  /** What the tree has of the GPUs; `null` where it is not known, or what is known is old. */
+  shareOf(pids: readonly number[]): GpuShare {
+    if (this.missing !== undefined) return unknownGpuShare;
+    this.#look();
+    const latest = this.#reading;
+    if (latest === undefined || machineNowMs() - latest.atMs > freshMs) return unknownGpuShare;
+    return gpuShareOf(latest.reading, new Set(pids));
+  }
+
+  /** Why nothing is known, at present. */
+  get why(): string {
+    return this.#why;
+  }
+
+  end(): void {
+    this.#child?.kill('SIGKILL');
+    this.#child = undefined;
+  }
+
+  /** Starts the probe with the first question, and another in the place of one that hangs or has ended. */
+  #look(): void {
+    const nowMs = machineNowMs();
+    if (this.#child !== undefined && nowMs - this.#heardMs > silentMs) {
+      this.end();
+      this.#why = `the probe said nothing for ${silentMs / 1000} s, and was ended`;
+    }
+    if (this.#child !== undefined || (this.#heardMs > 0 && nowMs - this.#heardMs < silentMs)) return;
+    this.#heardMs = nowMs;
+    const entry = new URL(`./gpu-probe-entry${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
+    const child = fork(fileURLToPath(entry), { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    this.#child = child;
+    child.unref();
+    child.channel?.unref();
+    child.on('message', (told) => {
+      this.#heardMs = machineNowMs();
+      this.#hear(told as GpuTold);
+    });
+    child.on('error', () => undefined); // it ends: that tells
+    child.on('exit', () => {
+      if (this.#child === child) this.#child = undefined;
+    });
+  }
+
+  #hear(told: GpuTold): void {
+    if ('reading' in told) this.#reading = { reading: told.reading, atMs: machineNowMs() };
+    else {
+      this.#reading = undefined;
+      this.#why = told.why;
+    }
+  }
+}

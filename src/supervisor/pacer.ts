@@ -1,0 +1,110 @@
+import { machineNowMs } from '../wire/index.ts';
+
+/** What is paced: a process and all that it has started. */
+export interface Paced {
+  readonly pause: () => void;
+  readonly resume: () => void;
+}
+
+/** Long enough that what the pauses themselves cost is little, short enough that an item of a second is slowed evenly. */
+const periodMs = 250;
+
+/** A pause that has ended, by the machine's monotonic milliseconds. */
+interface Pause {
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Pauses that are remembered one by one: at four a second those of the last half hour. What lies before them is forgotten. */
+const mostPauses = 7_200;
+
+/**
+ * Gives a process tree a share of the time, by stopping it for the rest of each quarter of a second.
+ *
+ * It knows when it paused: that time is no item's own.
+ */
+export class Pacer {
+  readonly #paced: Paced;
+  readonly #now: () => number;
+  readonly #pauses: Pause[] = [];
+  #share = 1;
+  #totalMs = 0;
+  #pausedAtMs: number | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(paced: Paced, now: () => number = machineNowMs) {
+    this.#paced = paced;
+    this.#now = now;
+  }
+
+  /** The share of the time in which it runs, above 0 to 1. */
+  get share(): number {
+    return this.#share;
+  }
+
+  /** From the next switch on it runs for this share of the time; 1 lets it run at once. */
+  give(share: number): void {
+    this.#share = share;
+    if (share >= 1) this.stop();
+    else if (this.#timer === undefined) this.#run();
+  }
+
+  /** Lets it run, from now on without a pause. */
+  stop(): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#share = 1;
+    this.#resume();
+  }
+
+  /** How long it was paused in all. */
+  pausedMs(): number {
+    return this.#totalMs + this.#presentMs();
+  }
+
+  /** How long it was paused since a moment. */
+  pausedSinceMs(sinceMs: number): number {
+    let pausedMs = this.#pausedAtMs === undefined ? 0 : this.#now() - Math.max(sinceMs, this.#pausedAtMs);
+    for (let index = this.#pauses.length - 1; index >= 0; index--) {
+      const pause = this.#pauses[index];
+      if (pause === undefined || pause.toMs <= sinceMs) break;
+      pausedMs += pause.toMs - Math.max(sinceMs, pause.fromMs);
+    }
+    return pausedMs;
+  }
+
+  #run(): void {
+    this.#resume();
+    this.#timer = setTimeout(
+      () => {
+        this.#rest();
+      },
+      Math.round(periodMs * this.#share),
+    );
+  }
+
+  #rest(): void {
+    this.#pausedAtMs = this.#now();
+    this.#paced.pause();
+    this.#timer = setTimeout(
+      () => {
+        this.#run();
+      },
+      Math.round(periodMs * (1 - this.#share)),
+    );
+  }
+
+  #resume(): void {
+    if (this.#pausedAtMs === undefined) return;
+    this.#paced.resume();
+    const toMs = this.#now();
+    this.#totalMs += toMs - this.#pausedAtMs;
+    this.#pauses.push({ fromMs: this.#pausedAtMs, toMs });
+    if (this.#pauses.length > mostPauses) this.#pauses.shift();
+    this.#pausedAtMs = undefined;
+  }
+
+  #presentMs(): number {
+    return this.#pausedAtMs === undefined ? 0 : this.#now() - this.#pausedAtMs;
+  }
+}

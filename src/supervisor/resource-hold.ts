@@ -1,0 +1,154 @@
+import { machineNowMs, type SampledLimit, type StartOrder, type Throttling } from '../wire/index.ts';
+import type { ContainedProcess } from './contained-process.ts';
+import { Pacer } from './pacer.ts';
+import type { Readings } from './readings.ts';
+import type { Tell } from './reporter.ts';
+import { sampledRules, type SampledRule } from './sampled-rules.ts';
+import type { Decision } from './settlement.ts';
+import { ShareControl } from './share-control.ts';
+
+/** One rule that is held: since when what is not judged yet was used. */
+interface Held {
+  readonly rule: SampledRule;
+  readonly limit: SampledLimit;
+  readonly control: ShareControl;
+  /** Judges the machine's whole use where the evaluation's own is not known: all that it can do is to warn. */
+  readonly wholeControl: ShareControl;
+  sinceMs: number;
+  sinceCpuMs: number | null;
+  sincePausedMs: number;
+}
+
+/** Holds what one evaluation uses: looks, gives less of the time by pauses, tells, and says when it has to end. */
+export class ResourceHold {
+  readonly #order: Pick<StartOrder, 'id' | 'limits'>;
+  readonly #tell: Tell;
+  readonly #readings: Readings;
+  readonly #pacer: Pacer;
+  readonly #mayBePaused: boolean;
+  #held: readonly Held[] = [];
+
+  constructor(
+    order: Pick<StartOrder, 'id' | 'limits'>,
+    process: Pick<ContainedProcess, 'mayBeStopped' | 'pauseAll' | 'resumeAll'>,
+    readings: Readings,
+    tell: Tell,
+  ) {
+    this.#order = order;
+    this.#tell = tell;
+    this.#readings = readings;
+    this.#mayBePaused = process.mayBeStopped;
+    this.#pacer = new Pacer({
+      pause: () => {
+        process.pauseAll();
+      },
+      resume: () => {
+        process.resumeAll();
+      },
+    });
+  }
+
+  /** The work begins: what was used before is not its own. */
+  begin(nowMs: number = machineNowMs()): void {
+    const sinceCpuMs = this.#readings.cpuMs();
+    this.#held = sampledRules.flatMap((rule) => {
+      const limit = this.#order.limits[rule.name];
+      // What may not be paused cannot be given less: that is told as unenforceable.
+      if (limit === undefined || (limit.action === 'throttle' && !this.#mayBePaused)) return [];
+      const control = new ShareControl(limit);
+      const wholeControl = new ShareControl({ ...limit, action: 'abort', whenUnmeasured: 'report' });
+      return [{ rule, limit, control, wholeControl, sinceMs: nowMs, sinceCpuMs, sincePausedMs: 0 }];
+    });
+  }
+
+  /** @returns how the evaluation is to end, if it is */
+  look(nowMs: number): Decision | undefined {
+    for (const held of this.#held) {
+      if (nowMs - held.sinceMs < held.rule.everyMs) continue;
+      const end = this.#judge(held, nowMs);
+      if (end !== undefined) return end;
+    }
+    this.#pacer.give(Math.min(1, ...this.#held.map(({ control }) => control.share)));
+    return undefined;
+  }
+
+  pausedMs(): number {
+    return this.#pacer.pausedMs();
+  }
+
+  pausedSinceMs(sinceMs: number): number {
+    return this.#pacer.pausedSinceMs(sinceMs);
+  }
+
+  /** Lets it run, for what is still to come: an answer to `signal`, or its end. */
+  release(): void {
+    this.#pacer.stop();
+  }
+
+  #judge(held: Held, nowMs: number): Decision | undefined {
+    const { rule, limit, control, sinceMs } = held;
+    const pausedMs = this.#pacer.pausedMs();
+    const ranShare = 1 - (pausedMs - held.sincePausedMs) / (nowMs - sinceMs);
+    const cpuMs = rule.name === 'cpuPercent' ? this.#readings.cpuMs() : null;
+    const usedCpuMs = cpuMs === null || held.sinceCpuMs === null ? null : cpuMs - held.sinceCpuMs;
+    const used = rule.used({ usedCpuMs, elapsedMs: nowMs - sinceMs, gpu: this.#readings.gpu });
+    if (used === null) this.#judgeWhole(held, nowMs);
+    const verdict = control.look({ sinceMs, nowMs, used, ranShare });
+    Object.assign(held, { sinceMs: nowMs, sinceCpuMs: cpuMs, sincePausedMs: pausedMs });
+    switch (verdict.kind) {
+      case 'holds':
+        return undefined;
+      case 'broken':
+        return { kind: 'broken', broken: { rule: rule.name, limit: limit.limit, observed: verdict.observed } };
+      case 'unmeasured':
+        return unmeasured(rule.name);
+      case 'throttled':
+      case 'recovered':
+        this.#tell({ type: verdict.kind, id: this.#order.id, throttling: this.#throttling(held, verdict) });
+        return undefined;
+    }
+  }
+
+  /** What is known of the whole machine only is no reason to end or pause this evaluation: it is told, once. */
+  #judgeWhole({ rule, limit: { limit }, wholeControl, sinceMs }: Held, nowMs: number): void {
+    const used = rule.whole?.(this.#readings.gpu()) ?? null;
+    const verdict = wholeControl.look({ sinceMs, nowMs, used, ranShare: 1 });
+    if (verdict.kind !== 'broken') return;
+    this.#tell({
+      type: 'throttled',
+      id: this.#order.id,
+      throttling: {
+        ...this.#told(rule, limit, verdict.observed),
+        action: 'warn',
+        message: `There was a use of ${rule.inWords(verdict.observed)}, and how much of that is the evaluation's is not known here: this only warns. The limit is ${limit} ${rule.unit} (${rule.name}).`,
+      },
+    });
+  }
+
+  #throttling(
+    { rule, limit: { limit } }: Held,
+    { kind, observed }: { readonly kind: 'throttled' | 'recovered'; readonly observed: number },
+  ): Throttling {
+    const figure = rule.inWords(observed);
+    const what =
+      kind === 'throttled'
+        ? `The evaluation's processes used ${figure}: they are paused part of the time`
+        : `The evaluation's processes would use ${figure} by themselves: they are not paused any more`;
+    const message = `${what}. The limit is ${limit} ${rule.unit} (${rule.name}).`;
+    return { ...this.#told(rule, limit, observed), action: 'throttle', message };
+  }
+
+  #told({ name, unit }: SampledRule, limit: number, observed: number) {
+    return { rule: name, limit, observed, unit, observedAt: Date.now(), pausedMs: this.#pacer.pausedMs() };
+  }
+}
+
+/** What is to be held to a rule at all costs, and cannot be measured. */
+function unmeasured(rule: string): Decision {
+  return {
+    kind: 'failed',
+    errorKind: 'rejected',
+    code: 'RULE_UNMEASURED',
+    message: `The rule "${rule}" cannot be measured here, and its whenUnmeasured is "abort": leave that out to go on without it.`,
+  };
+}

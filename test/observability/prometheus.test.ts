@@ -1,0 +1,212 @@
+import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Registry } from 'prom-client';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { evaluation } from '../../src/index.ts';
+import { PrometheusFile } from '../../src/observability/prometheus-file.ts';
+import { prometheusMetrics, serveMetrics } from '../../src/observability/prometheus.ts';
+import { fakeExecutor, fakeTrainer, type FakeScript } from '../../src/testing/index.ts';
+
+/** The samples of a registry by name and labels, without the types and helps. */
+async function samplesOf(registry: Registry): Promise<Record<string, string>> {
+  const lines = (await registry.metrics()).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
+  return Object.fromEntries(
+    lines.map((line) => [
+      line.slice(0, line.lastIndexOf(' ')).replace('training="fake",', ''),
+      line.slice(line.lastIndexOf(' ') + 1),
+    ]),
+  );
+}
+
+/** A training of as many epochs of 10 s as there are scripts, with the evaluation `games` of each. */
+function trainingOf(
+  scripts: readonly FakeScript[],
+  options: { readonly textfile?: string; readonly name?: string } = {},
+) {
+  const registry = new Registry();
+  const { name = 'games', ...metrics } = options;
+  const training = fakeTrainer(
+    scripts.map((_, index) => ({ steps: 10, stepMs: 1_000, metrics: { loss: 1 / (index + 1) } })),
+  );
+  const executor = fakeExecutor<number>(({ input }) => scripts[input - 1] ?? [], { clock: training.clock });
+  const sla = { evaluationTimeMs: 5_000, memoryMb: { limit: 100, action: 'warn' as const } };
+  training.register(prometheusMetrics({ registry, ...metrics }));
+  training.register(
+    evaluation({ name, every: 1, executor, input: ({ epoch }) => epoch, sla, breaker: { minimumNumberOfCalls: 3 } }),
+  );
+  return { registry, ...training };
+}
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'pitwall-prometheus-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+describe('prometheusMetrics', () => {
+  it('counts how evaluations end, and tells the training, its metrics and results', async () => {
+    const { registry, run } = trainingOf([
+      [{ atMs: 1_000, result: { winRate: 0.6, note: 'well' } }],
+      [{ atMs: 100, crash: 'boom' }],
+      [], // hangs: 1 of 3 has succeeded, and the breaker opens
+      [],
+    ]);
+
+    const { outcome } = await run();
+    const samples = await samplesOf(registry);
+
+    expect(outcome.evaluations).toMatchObject({ completed: 1, failed: 1, violated: 1, skipped: 1 });
+    expect(samples).toMatchObject({
+      'pitwall_training_epochs_total{training="fake"}': '4',
+      'pitwall_training_steps_total{training="fake"}': '40',
+      'pitwall_training_running{training="fake"}': '0',
+      'pitwall_training_metric{metric="loss"}': '0.25',
+      'pitwall_evaluations_requested_total{evaluation="games"}': '4',
+      'pitwall_evaluations_total{evaluation="games",status="completed"}': '1',
+      'pitwall_evaluations_total{evaluation="games",status="failed"}': '1',
+      'pitwall_evaluations_total{evaluation="games",status="violated"}': '1',
+      'pitwall_evaluations_total{evaluation="games",status="skipped"}': '1',
+      'pitwall_evaluations_total{evaluation="games",status="cancelled"}': '0',
+      'pitwall_evaluations_skipped_total{evaluation="games",reason="breaker-open"}': '1',
+      'pitwall_evaluations_running{evaluation="games"}': '0',
+      'pitwall_evaluation_result{evaluation="games",field="winRate"}': '0.6',
+      'pitwall_evaluation_result_epoch{evaluation="games"}': '1',
+      'pitwall_sla_violations_total{evaluation="games",rule="evaluationTimeMs",action="abort"}': '1',
+      'pitwall_breaker_state{breaker="games",state="open"}': '1',
+      'pitwall_breaker_state{breaker="games",state="closed"}': '0',
+      'pitwall_breaker_transitions_total{breaker="games",to="open"}': '1',
+      'pitwall_evaluation_duration_seconds_bucket{le="1",evaluation="games",status="completed"}': '1',
+      'pitwall_evaluation_duration_seconds_sum{evaluation="games",status="violated"}': '5',
+      'pitwall_evaluation_duration_seconds_bucket{le="0.5",evaluation="games",status="completed"}': '0',
+    });
+    expect(Object.keys(samples).some((name) => name.includes('field="note"'))).toBe(false);
+  });
+
+  it('tells what runs while it runs; what is not known is absent, and a true 0 is 0', async () => {
+    const { registry, run, clock, trainer } = trainingOf([
+      [
+        { atMs: 100, sample: { memoryMb: 200, cpuPercent: 0 } },
+        { atMs: 4_000, result: 1 },
+      ],
+      [],
+    ]);
+    let samples: Record<string, string> = {};
+    let before: Record<string, string> = {};
+    trainer.events$.subscribe(({ type }) => {
+      if (type === 'evaluation:start' && Object.keys(before).length === 0) {
+        before = { pending: '' };
+        void samplesOf(registry).then((found) => (before = found));
+        clock.setTimeout(() => void samplesOf(registry).then((found) => (samples = found)), 2_000);
+      }
+    });
+    await run();
+
+    expect(before).toMatchObject({ 'pitwall_evaluations_running{evaluation="games"}': '1' });
+    expect(before).not.toHaveProperty('pitwall_evaluation_memory_bytes{evaluation="games"}');
+    expect(samples).toMatchObject({
+      'pitwall_training_running{training="fake"}': '1',
+      'pitwall_evaluation_memory_bytes{evaluation="games"}': String(200 * 2 ** 20),
+      'pitwall_evaluation_cpu_ratio{evaluation="games"}': '0',
+      'pitwall_sla_violations_total{evaluation="games",rule="memoryMb",action="warn"}': '1',
+    });
+    expect(samples).not.toHaveProperty('pitwall_evaluation_gpu_utilization_ratio{evaluation="games"}');
+    expect(await samplesOf(registry)).not.toHaveProperty('pitwall_evaluation_memory_bytes{evaluation="games"}');
+  });
+
+  it('shares a registry: two trainings are told apart, and one that comes again counts on', async () => {
+    const registry = new Registry();
+    const once = async (name: string, epochs: number) => {
+      const training = fakeTrainer(epochs, { name });
+      training.register(prometheusMetrics({ registry }));
+      await training.run();
+    };
+    await once('a', 2);
+    await once('b', 1);
+    await once('a', 3);
+
+    const samples = await samplesOf(registry);
+
+    expect(samples['pitwall_training_epochs_total{training="a"}']).toBe('5');
+    expect(samples['pitwall_training_epochs_total{training="b"}']).toBe('1');
+    expect(Object.keys(samples).filter((name) => name.startsWith('pitwall_training_info'))).toHaveLength(2);
+  });
+
+  it('keeps labels few: from the hundredth name on they are told together', async () => {
+    const registry = new Registry();
+    const metrics = Object.fromEntries(Array.from({ length: 300 }, (_, index) => [`loss of "head"\n ${index}`, index]));
+    const training = fakeTrainer([{ metrics }]);
+    training.register(prometheusMetrics({ registry }));
+    await training.run();
+
+    const told = Object.keys(await samplesOf(registry)).filter((name) => name.startsWith('pitwall_training_metric'));
+
+    expect(told).toHaveLength(101);
+    expect(told[0]).toBe(String.raw`pitwall_training_metric{metric="loss of \"head\"\n 0"}`);
+    expect(told.at(-1)).toContain('metric="other"');
+  });
+
+  it('keeps a file that is whole, and has all of the run when fit resolves', async () => {
+    const folder = await temporaryFolder();
+    const textfile = join(folder, 'training.prom');
+    const { run } = trainingOf([[{ atMs: 10, result: 1 }]], { textfile });
+
+    await run();
+
+    const text = await readFile(textfile, 'utf8');
+    expect(text).toContain('pitwall_training_running{training="fake"} 0\n');
+    expect(text).toContain('status="completed"} 1\n');
+    expect(await readdir(folder)).toEqual(['training.prom']);
+  });
+
+  it('whose file cannot be written tells why, leaves no other behind, and writes again when it can', async () => {
+    const folder = await temporaryFolder();
+    const errors: unknown[] = [];
+    const file = new PrometheusFile(join(folder, 'later', 'a.prom'), new Registry(), (error) => errors.push(error));
+
+    await file.refresh();
+    await mkdir(join(folder, 'later'));
+    await Promise.all([file.refresh(), file.refresh()]);
+
+    expect(errors).toMatchObject([{ code: 'ENOENT' }]);
+    expect(await readdir(join(folder, 'later'))).toEqual(['a.prom']);
+  });
+
+  it.each([
+    [
+      { textfile: '/no/such/folder/a.prom' },
+      /"textfile" must be in a folder that can be written, but \/no\/such\/folder cannot/,
+    ],
+    [{ registry: {} }, /"registry" must be a Registry of prom-client/],
+    [{ texfile: 'a' }, /unknown key "texfile": did you mean "textfile"/],
+  ])('refuses %j', (options, message) => {
+    expect(() => prometheusMetrics(options as never)).toThrow(message);
+  });
+});
+
+describe('serveMetrics', () => {
+  it('answers for the metrics, on this machine alone, and for nothing else', async () => {
+    const { registry, run } = trainingOf([[{ atMs: 10, result: 1 }]]);
+    const { url, close } = await serveMetrics({ port: 0, registry });
+    onTestFinished(close);
+    await run();
+
+    const answer = await fetch(url);
+    const elsewhere = await fetch(url.replace('/metrics', '/'));
+    const posted = await fetch(url, { method: 'POST' });
+    const head = await fetch(url, { method: 'HEAD' });
+
+    expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/metrics$/);
+    expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');
+    expect(await answer.text()).toContain('pitwall_training_epochs_total{training="fake"} 1\n');
+    expect([elsewhere.status, posted.status, head.status]).toEqual([404, 405, 200]);
+  });
+
+  it('says what is wrong with a port that is taken, and with wrong options', async () => {
+    const { port, close } = await serveMetrics({ port: 0, registry: new Registry() });
+    onTestFinished(close);
+
+    await expect(serveMetrics({ port })).rejects.toThrow(/port \d+ of 127\.0\.0\.1 is not one .*EADDRINUSE/);
+    await expect(serveMetrics({ port: -1 })).rejects.toThrow('"port" must be a port');
+  });
+});

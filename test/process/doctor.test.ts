@@ -1,0 +1,126 @@
+import { access, chmod, constants, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { Finding } from '../../src/cli/doctor/finding.ts';
+import { gpuFinding } from '../../src/cli/doctor/gpu-finding.ts';
+import { ran, type Ran } from '../dist/programs.ts';
+import { missing } from './needs.ts';
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const node = process.execArgv.map((argument) => (argument === 'tsx' ? import.meta.resolve('tsx') : argument));
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'pitwall-doctor-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('pitwall doctor', () => {
+  const doctor = (folder: string, ...args: readonly string[]): Ran =>
+    ran(process.execPath, [...node, main, 'doctor', ...args], folder);
+
+  it('tries everything for real, and says so to a person', async () => {
+    const { code, stdout, stderr } = doctor(await temporaryFolder());
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/ended at \d+ MB, the limit was 150 MB/);
+    expect(stdout).toMatch(/the kill was sent [\d.]+ ms after its limit of 300 ms/);
+    expect(stdout).toContain('gone before its result was told');
+    expect(stdout).toMatch(/paused for [\d.]+ of [\d.]+ s/);
+    expect(stdout).toMatch(/\d+% of its speed alone/);
+    expect(stdout).toMatch(
+      /The default SLA can be held here: evaluationTimeMs, startTimeMs, itemTimeMs,\nmemoryMb, gpuUtilizationPercent\./,
+    );
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it('ends with 1 where a rule that the SLA has cannot be held, and says which and why', async () => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'sla.json'), JSON.stringify({ cpuPercent: 50 }));
+    // A machine without setpriv: everything else of the path is there.
+    for (const program of ['sh', 'timeout', 'prlimit']) await symlink(await pathOf(program), join(folder, program));
+    vi.stubEnv('PATH', folder);
+
+    const { code, stdout } = doctor(folder, '--sla', 'sla.json', '--json');
+
+    const told = JSON.parse(stdout) as {
+      enforceable: boolean;
+      sla: { rule: string; why?: string }[];
+      trials: Finding[];
+      guards: Finding[];
+    };
+    expect(code).toBe(1);
+    expect(told.enforceable).toBe(false);
+    expect(told.sla.filter(({ why }) => why !== undefined).map(({ rule }) => rule)).toEqual(['cpuPercent']);
+    expect(told.trials.find(({ rules }) => rules.includes('cpuPercent'))).toMatchObject({ status: 'missing' });
+    expect(told.trials.find(({ rules }) => rules.includes('memoryMb'))).toMatchObject({ status: 'works' });
+    expect(told.guards.find(({ what }) => what.startsWith('death signal'))).toMatchObject({ status: 'missing' });
+  });
+
+  it.each([
+    [['--sla', 'nowhere.json'], /The SLA in nowhere\.json cannot be read/],
+    [['--sal', 'x'], /unknown option '--sal'[^]*--sla/],
+  ])('%j is one clear message, and exit code 2 or 1', async (args, message) => {
+    const { code, stdout, stderr } = doctor(await temporaryFolder(), ...args);
+
+    expect(code).not.toBe(0);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/ {4}at /);
+    expect(stdout).toBe('');
+  });
+});
+
+describe('a GPU, as the doctor finds it', () => {
+  /** A driver's program that does as it is told, the only one on the path beside a shell's. */
+  const driver = async (script: string): Promise<void> => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'nvidia-smi'), `#!/bin/sh\n${script}\n`);
+    await chmod(join(folder, 'nvidia-smi'), 0o755);
+    vi.stubEnv('PATH', [folder, process.env.PATH].join(delimiter));
+  };
+
+  it.each([
+    [
+      'two of them',
+      'echo "NVIDIA H100, 0 %, 81559 MiB"; echo "NVIDIA H100, 37 %, 81559 MiB"',
+      'works',
+      /0 %.*; .*37 %/,
+    ],
+    ['none', 'exit 0', 'missing', /names none/],
+    ['a driver that fails', 'echo "no devices were found" >&2; exit 6', 'missing', /Command failed/],
+    ['a driver that hangs', 'exec sleep 60', 'missing', /did not answer within 0\.3 s/],
+  ])('%s', async (_, script, status, seen) => {
+    await driver(script);
+
+    const found = await gpuFinding(300);
+
+    expect(found.status).toBe(status);
+    expect(found.seen).toMatch(seen);
+  });
+
+  it('that is not there', async () => {
+    vi.stubEnv('PATH', await temporaryFolder());
+
+    expect(await gpuFinding()).toMatchObject({
+      status: 'missing',
+      seen: expect.stringContaining('no nvidia-smi') as string,
+    });
+  });
+});
+
+async function pathOf(program: string): Promise<string> {
+  for (const folder of (process.env.PATH ?? '').split(delimiter))
+    try {
+      await access(join(folder, program), constants.X_OK);
+      return await realpath(join(folder, program));
+    } catch {
+      // not there
+    }
+  throw new Error(`${program} is not on the path`);
+}

@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { ShareControl } from '../../src/supervisor/share-control.ts';
+import type { SampledLimit } from '../../src/wire/index.ts';
+
+const limit: SampledLimit = { limit: 100, action: 'throttle', sustainMs: 1_000, whenUnmeasured: 'report' };
+
+/** An evaluation that would use so much in each half second, run with the share that its limit gives it. */
+function course(demands: readonly (number | null)[], given: Partial<SampledLimit> = {}) {
+  const control = new ShareControl({ ...limit, ...given });
+  const told: string[] = [];
+  const shares: number[] = [];
+  demands.forEach((demand, index) => {
+    const ranShare = control.share;
+    const used = demand === null ? null : demand * ranShare;
+    const nowMs = (index + 1) * 500;
+    const verdict = control.look({ sinceMs: index * 500, nowMs, used, ranShare });
+    const observed = 'observed' in verdict ? ` ${Math.round(verdict.observed)}` : '';
+    if (verdict.kind !== 'holds') told.push(`${nowMs} ${verdict.kind}${observed}`);
+    shares.push(control.share);
+  });
+  return { told, shares };
+}
+
+describe('the control of a share', () => {
+  it.each<[string, readonly number[], readonly string[]]>([
+    ['nothing at the limit', [100, 100, 100, 100, 100], []],
+    ['nothing of a peak that is shorter than the limit bears', [300, 50, 300, 50, 300], []],
+    ['a breach that lasts', [50, 200, 200], ['1500 throttled 200']],
+    [
+      'its end, when it would need less for as long',
+      [200, 200, 30, 30, 30, 30, 30, 30, 30],
+      ['1000 throttled 200', '2500 recovered 51'],
+    ],
+    [
+      'a second one',
+      [200, 200, 0, 0, 0, 0, 0, 0, 200, 200],
+      ['1000 throttled 200', '2500 recovered 25', '5000 throttled 200'],
+    ],
+  ])('tells %s', (_, demands, expected) => {
+    expect(course(demands).told).toEqual(expected);
+  });
+
+  it('gives as much of the time as keeps the use a little below the limit', () => {
+    const { shares } = course(Array.from({ length: 40 }, () => 200));
+
+    for (const share of shares.slice(1)) expect(share).toBeCloseTo(0.45, 5);
+  });
+
+  it('follows a demand that changes', () => {
+    const { shares } = course([...Array.from({ length: 10 }, () => 400), ...Array.from({ length: 20 }, () => 150)]);
+
+    expect(shares[9]).toBeCloseTo(0.225, 5);
+    expect(shares.at(-1)).toBeCloseTo(0.6, 3);
+  });
+
+  it('gives a tenth at least', () => {
+    expect(course([10_000, 10_000, 10_000]).shares.at(-1)).toBe(0.1);
+  });
+
+  it('breaks, once, where its action is abort', () => {
+    expect(course([200, 200, 200, 200], { action: 'abort' }).told).toEqual(['1000 broken 200']);
+  });
+
+  it('lets go on what cannot be measured, or ends it where it is to', () => {
+    expect(course([null, null, null, null]).told).toEqual([]);
+    expect(course([null, null, null, null], { whenUnmeasured: 'abort' }).told).toEqual(['1000 unmeasured']);
+    expect(course([200, null, 200, null], { whenUnmeasured: 'abort', sustainMs: 5_000 }).told).toEqual([]);
+  });
+
+  it('takes a true 0 for nothing used, and not for unmeasured', () => {
+    expect(course([0, 0, 0, 0], { whenUnmeasured: 'abort' }).told).toEqual([]);
+  });
+});
