@@ -1,7 +1,8 @@
 import type { Observable } from 'rxjs';
 import type { Clock } from '../clock/index.ts';
 import { ConfigurationError, told } from '../errors/index.ts';
-import type { EvaluationCounts, EventBody, RunEvent } from '../events/index.ts';
+import type { EvaluationCounts, EventBody, RunEvent, Violation } from '../events/index.ts';
+import type { PaceOrder, Telemetry } from '../executors/index.ts';
 
 /** What a callback asks of the training. */
 export interface StopDirective {
@@ -68,10 +69,42 @@ export interface Desk {
   configure(config: Record<string, unknown>): void;
   /** Tells a `callback:error` that the callback survives; that of a critical one fails the run. */
   report(error: unknown): void;
-  /** Runs what happens outside an event's delivery, so that its synchronous time is told under the callback's name. */
+  /**
+   * Runs what happens outside an event's delivery, or is rare among the steps, of which only a sample is timed, so that its
+   * synchronous time is told under the callback's name.
+   *
+   * @param event what it is told for, outside a delivery
+   */
   measure<T>(event: string, work: () => T): T;
   /** Lets the run wait, after `run:end`, until the work has settled. The work bounds itself. */
   hold(work: Promise<unknown>): void;
+  /**
+   * Has the run measure what an evaluation costs the training, and hold that to a limit, from now on.
+   *
+   * @returns `undefined` where it takes no orders to pause, so that nothing can be measured.
+   */
+  govern(evaluation: Governed): Governing | undefined;
+}
+
+/** An evaluation that is paused and let go on, to see what it costs the training and to have it cost less. */
+export interface Governed {
+  readonly evaluationId: string;
+  readonly name: string;
+  readonly rule: { readonly limit: number; readonly action: 'throttle' | 'warn' | 'abort' };
+  /** @returns false where it takes no such orders. */
+  pace(order: PaceOrder): boolean;
+  /** Hears that it gets less, or all again. */
+  tell(telling: Extract<Telemetry, { type: 'throttled' | 'recovered' }>): void;
+  /** Hears what it costs, in percent of the training's speed. */
+  onImpact(percent: number): void;
+  abort(violation: Violation): void;
+}
+
+/** What a governed evaluation says of itself. */
+export interface Governing {
+  paced(telling: Extract<Telemetry, { type: 'paced' }>): void;
+  /** It is over, or cannot be paused. */
+  leave(): void;
 }
 
 /**

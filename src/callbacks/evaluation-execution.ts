@@ -12,6 +12,7 @@ import { countsAgainstBreaker } from './counts-against-breaker.ts';
 import type { Settlement } from './evaluation-outcome.ts';
 import type { EvaluationRecord } from './evaluation-record.ts';
 import type { EvaluationSettings } from './evaluation-settings.ts';
+import { govern } from './govern.ts';
 import { singleResult } from './single-result.ts';
 
 /** What the executions of one evaluation in one run have in common. */
@@ -49,9 +50,13 @@ export function execute(
   let stopReason: string | undefined;
   let broken: Violation | undefined;
 
+  const { sla, unenforceable } = settings;
+  const isGoverned = sla !== false && unenforceable.every(({ rule }) => rule !== 'trainingImpactPercent');
+  const leaveGovernor = isGoverned ? govern(job, record, { rule: sla.trainingImpactPercent, desk }) : () => undefined;
   const settle = (last: Settlement): void => {
     if (isSettled) return;
     isSettled = true;
+    leaveGovernor();
     record.whenGone(() => {
       onSettled(last);
     });

@@ -1,10 +1,10 @@
-import { ReplaySubject, Subject } from 'rxjs';
+import { BehaviorSubject, ReplaySubject, Subject } from 'rxjs';
 import type { Clock } from '../clock/index.ts';
 import type { EventOf, Sample, Usage, Violation } from '../events/index.ts';
 import type { HardRule, Telemetry } from '../executors/index.ts';
 import type { ItemState, Progress } from '../sla/index.ts';
 import { atMostTenASecond } from './at-most-ten-a-second.ts';
-import type { Desk } from './callback.ts';
+import type { Desk, Governing } from './callback.ts';
 
 /** What every event of one evaluation carries. */
 export type EvaluationKey = Pick<EventOf<'evaluation:requested'>, 'evaluationId' | 'name' | 'epoch' | 'step'>;
@@ -31,12 +31,14 @@ export class EvaluationRecord {
   readonly #samples$ = new Subject<Sample>();
   readonly #progress$ = new Subject<Progress>();
   readonly #items$ = new Subject<ItemState>();
+  readonly #impact$ = new BehaviorSubject<number | null>(null);
   /** What its safeguards watch. Hot; each completes with the evaluation. */
   readonly guarded = {
     started$: this.#started$.asObservable(),
     samples$: this.#samples$.asObservable(),
     progress$: this.#progress$.asObservable(),
     items$: this.#items$.asObservable(),
+    impact$: this.#impact$.asObservable(),
   };
 
   readonly #key: EvaluationKey;
@@ -55,6 +57,7 @@ export class EvaluationRecord {
   #anItemMarked = false;
   #peakMemoryMb: number | null = null;
   #usage: Partial<Usage> = {};
+  #governing: Governing | undefined;
   /** Executions that were accepted and have not told their usage, which is their last word. */
   #notGone = 0;
   #onGone: (() => void)[] = [];
@@ -110,6 +113,18 @@ export class EvaluationRecord {
     if (this.#heldByExecutor === undefined) this.#begin({});
   }
 
+  /** Who governs it now hears of its pauses; whoever did before is left. */
+  governed(by: Governing | undefined): void {
+    const former = this.#governing;
+    this.#governing = by;
+    former?.leave();
+  }
+
+  /** What it costs the training, in percent of its speed. */
+  costs(percent: number): void {
+    if (!this.#ended) this.#impact$.next(percent);
+  }
+
   /** Takes what the executor tells; once the evaluation has ended, nothing. */
   tell(telling: Telemetry): void {
     if (this.#ended) return;
@@ -144,6 +159,9 @@ export class EvaluationRecord {
         this.#usage = { ...this.#usage, ...telling.usage };
         this.#gone();
         break;
+      case 'paced':
+        this.#governing?.paced(telling);
+        break;
       case 'throttled':
         this.#desk.publish({ type: 'sla:violation', violation: telling.violation });
         break;
@@ -158,6 +176,7 @@ export class EvaluationRecord {
         this.#desk.publishOnce({ type: 'sla:unmeasured', rule: telling.rule, why: telling.why });
         break;
       case 'unenforceable':
+        if (telling.rule === 'trainingImpactPercent') this.governed(undefined);
         this.#desk.publishOnce({ type: 'sla:unenforceable', rule: telling.rule, why: telling.why });
         break;
       case 'fallback':
@@ -192,7 +211,8 @@ export class EvaluationRecord {
       ...(error === undefined ? {} : { error }),
       usage: this.#usageAtEnd(violation),
     });
-    for (const stream$ of [this.#started$, this.#samples$, this.#progress$, this.#items$]) stream$.complete();
+    for (const stream$ of [this.#started$, this.#samples$, this.#progress$, this.#items$, this.#impact$])
+      stream$.complete();
   }
 
   #tellFallback({ what, why, cause = why }: Extract<Telemetry, { type: 'fallback' }>): void {
@@ -264,6 +284,7 @@ export class EvaluationRecord {
       startMs: Math.max(0, startupMs),
       pausedMs: violation?.pausedMs ?? 0,
       goneMs,
+      ...(this.#impact$.value === null ? {} : { trainingImpactPercent: this.#impact$.value }),
       ...this.#usage,
       queuedMs: this.#queuedMs(),
     };

@@ -85,7 +85,7 @@ export function evaluationSettings(options: unknown): EvaluationSettings {
   const { name, overlap, safeguards, atEnd, graceMs, maxResultMb, critical } = parsed;
   const triggerFrom = triggerOf(exactlyOne(what, parsed, ['every', 'when']));
   const worker = workerOf(exactlyOne(what, parsed, ['module', 'executor']));
-  const rules = rulesOf(parsed.sla, worker instanceof URL ? {} : worker, name);
+  const rules = rulesOf(parsed.sla, worker instanceof URL ? { enforces: ['trainingImpactPercent'] } : worker, name);
   const breaker = breakerOf(parsed.breaker, name);
   // Last, when all else is right: a process executor has its supervisor started.
   const executor = worker instanceof URL ? processExecutor(worker) : worker;
@@ -158,14 +158,20 @@ function workerOf({
   return executor ?? evaluatorUrl(module ?? '');
 }
 
+const takesNoOrders = 'it takes no orders to pause, so that it cannot be told what its evaluations cost the training';
+
 function rulesOf(
   input: SlaInput | false | undefined,
-  { cannotEnforce = {} }: ExecutorTraits,
+  { cannotEnforce: impossibleThere = {}, enforces = [] }: ExecutorTraits,
   name: string,
 ): Pick<EvaluationSettings, 'sla' | 'limits' | 'unenforceable'> {
   if (input === false) return { sla: false, limits: {}, unenforceable: [] };
   const what = `The SLA of "${name}"`;
   const { sla, written } = resolveSla(input, what);
+  // Only who can pause its evaluations can have measured what they cost the training.
+  const cannotEnforce: ExecutorTraits['cannotEnforce'] = enforces.includes('trainingImpactPercent')
+    ? impossibleThere
+    : { ...impossibleThere, trainingImpactPercent: impossibleThere.trainingImpactPercent ?? takesNoOrders };
   const impossible = Object.entries(cannotEnforce) as [HardRule, string][];
   for (const [rule, why] of impossible) {
     if (written.has(rule))

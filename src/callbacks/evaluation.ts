@@ -131,7 +131,9 @@ function evaluating(
       requests.stop(reason);
     });
     hear(settings.triggerFrom(run.state.epoch)(run.events$), (fired) => {
-      requests.request(tracker.subjectOf(fired));
+      desk.measure('trigger', () => {
+        requests.request(tracker.subjectOf(fired));
+      });
     });
     // After the trigger, so that what it asks for at the same event has been asked for.
     hear(settings.atEnd ? run.events$ : EMPTY, ({ type }) => {

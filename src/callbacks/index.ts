@@ -3,6 +3,8 @@ export {
   type Callback,
   type Desk,
   type Directive,
+  type Governed,
+  type Governing,
   type Run,
   type RunState,
   type StopDirective,

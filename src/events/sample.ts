@@ -29,6 +29,8 @@ export const usageSchema = z.object({
   queuedMs: z.number(),
   /** From the answer or the kill to the last process's end. */
   goneMs: z.number(),
+  /** By how much the training was slower while it ran, in percent, as the last that was known; absent where that could not be told. */
+  trainingImpactPercent: z.number().optional(),
 });
 
 /** What one evaluation took, from its request to its last process's end. */

@@ -15,7 +15,7 @@ export type HardSampledLimit = SampledLimit;
  */
 export type HardLimits = Readonly<
   Partial<
-    Record<Exclude<HardRule, SampledRule>, number> &
+    Record<Exclude<HardRule, SampledRule | 'trainingImpactPercent'>, number> &
       Record<'cpuPercent' | 'gpuUtilizationPercent', HardSampledLimit> &
       Record<'gpuMemoryMb', HardSampledLimit & { readonly action: 'abort' }>
   >
@@ -37,6 +37,8 @@ export type Telemetry =
    * after an unsubscription.
    */
   | { readonly type: 'usage'; readonly usage: Partial<Usage> }
+  /** What {@link Job.pace} ordered is so, or has ended by itself: since `agoMs` before this is told. */
+  | { readonly type: 'paced'; readonly order: number; readonly isPaused: boolean; readonly agoMs: number }
   /** A rule was broken and is held by giving less from now on; or it is held without that again. */
   | { readonly type: 'throttled' | 'recovered'; readonly violation: Violation }
   | { readonly type: 'dropped'; readonly what: string; readonly count: number }
@@ -47,6 +49,14 @@ export type Telemetry =
    * reason (default: `why`, which may hold other figures each time).
    */
   | { readonly type: 'fallback'; readonly what: string; readonly why: string; readonly cause?: string };
+
+/** An order to pause for so long at most, or to go on. */
+export interface PaceOrder {
+  /** Told back in `paced`: a later order takes an earlier one's place. */
+  readonly order: number;
+  /** In ms; 0 lets it go on. */
+  readonly pauseMs: number;
+}
 
 /** One evaluation to run. Made by {@link createJob}. */
 export interface Job<I = unknown> {
@@ -72,6 +82,14 @@ export interface Job<I = unknown> {
   abort(reason: string | Violation): boolean;
   /** For executors: hears of an abort, also of one that came before. @returns a function that stops listening. */
   onAbort(listener: (reason: string | Violation) => void): () => void;
+  /**
+   * Asks the execution to pause, or to go on; it tells `paced` when it does.
+   *
+   * @returns false when the executor takes no such orders
+   */
+  pace(order: PaceOrder): boolean;
+  /** For executors: hears the orders of `pace`. @returns a function that stops listening. */
+  onPace(listener: (order: PaceOrder) => void): () => void;
 }
 
 /** What an executor may tell of itself. A plain function is an executor too. */

@@ -1,4 +1,4 @@
-export type { Executor, ExecutorTraits, HardLimits, HardRule, Job, Telemetry } from './executor.ts';
+export type { Executor, ExecutorTraits, HardLimits, HardRule, Job, PaceOrder, Telemetry } from './executor.ts';
 export { createJob, seedOf, type JobOptions } from './job.ts';
 export { processExecutor, type ProcessExecutorOptions } from './process-executor.ts';
 export { evaluatorUrl } from './sibling-url.ts';

@@ -23,6 +23,7 @@ const cannotEnforce = {
   cpuPercent: 'an inline evaluation shares the thread of the training',
   gpuUtilizationPercent: 'an inline evaluation uses the GPU as the training process',
   gpuMemoryMb: 'an inline evaluation uses the GPU as the training process',
+  trainingImpactPercent: 'an inline evaluation is part of the training’s own thread, and cannot be paused',
   startTimeMs: 'an inline evaluation is not started: it is called',
 } satisfies ExecutorTraits['cannotEnforce'];
 

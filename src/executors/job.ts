@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Violation } from '../events/index.ts';
-import type { HardLimits, Job, Telemetry } from './executor.ts';
+import type { HardLimits, Job, PaceOrder, Telemetry } from './executor.ts';
 import { assertHandMade, assertJob, assertJobOptions } from './job-check.ts';
 
 /** What a job is made of; all but `input` has a default. */
@@ -43,6 +43,7 @@ function jobOf<I>(options: JobOptions<I>): Job<I> {
     telemetry = { next: () => undefined },
   } = options;
   const listeners = new Set<(reason: string | Violation) => void>();
+  const paceListeners = new Set<(order: PaceOrder) => void>();
   let aborted: { readonly reason: string | Violation } | undefined;
   const job: Job<I> = {
     id,
@@ -66,6 +67,16 @@ function jobOf<I>(options: JobOptions<I>): Job<I> {
       if (aborted !== undefined) listener(aborted.reason);
       return () => {
         listeners.delete(listener);
+      };
+    },
+    pace: (order) => {
+      for (const listener of [...paceListeners]) listener(order);
+      return paceListeners.size > 0;
+    },
+    onPace: (listener) => {
+      paceListeners.add(listener);
+      return () => {
+        paceListeners.delete(listener);
       };
     },
   };

@@ -111,8 +111,13 @@ export class SupervisedExecution<Packed extends PackedFiles> {
         outcome.error(error instanceof EvaluationError ? error : this.#notWritten(error));
       }
     });
+    // A job that somebody has made whole by hand may not have it.
+    const stopPacing = (this.#job as Partial<Pick<Job, 'onPace'>>).onPace?.(({ order, pauseMs }) => {
+      if (this.#phase === 'ordered') supervisorLink().pace(this.#id, order, pauseMs);
+    });
     this.#leaveSlot = () => {
       stopListening();
+      stopPacing?.();
       leave();
     };
     if (this.#isOver()) this.#leaveSlot();
@@ -217,6 +222,14 @@ export class SupervisedExecution<Packed extends PackedFiles> {
       case 'report':
         this.#tellUnmeasured(heard.sample);
         tellReport(telemetry, heard);
+        break;
+      case 'paced': {
+        const { order, isPaused, atMachineMs } = heard;
+        telemetry.next({ type: 'paced', order, isPaused, agoMs: Math.max(0, machineNowMs() - atMachineMs) });
+        break;
+      }
+      case 'unpaceable':
+        telemetry.next({ type: 'unenforceable', rule: 'trainingImpactPercent', why: heard.why });
         break;
       case 'throttled':
       case 'recovered': {

@@ -15,6 +15,7 @@ const enforces: readonly HardRule[] = [
   'cpuPercent',
   'gpuUtilizationPercent',
   'gpuMemoryMb',
+  'trainingImpactPercent',
 ];
 
 /**

@@ -86,6 +86,10 @@ export class SupervisorLink {
     this.#send({ type: 'kill', id });
   }
 
+  pace(id: string, order: number, pauseMs: number): void {
+    this.#send({ type: 'pace', id, order, pauseMs });
+  }
+
   /** A warm evaluator's answer has been read: it may serve again. */
   accept(id: string): void {
     this.#send({ type: 'answered', id, isReadable: true });

@@ -23,6 +23,7 @@ const cannotEnforce = {
   cpuPercent: 'a thread cannot be paused apart from the training process',
   gpuUtilizationPercent: 'a thread uses the GPU as the training process',
   gpuMemoryMb: 'a thread uses the GPU as the training process',
+  trainingImpactPercent: 'a thread cannot be paused apart from the training process, so what it costs cannot be told',
 };
 
 /**

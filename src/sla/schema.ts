@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConfigurationError, nearMatch, parseOptions } from '../errors/index.ts';
+import { nearMatch, parseOptions } from '../errors/index.ts';
 
 const milliseconds = 'a number above 0 (milliseconds)';
 const megabytes = 'a number above 0 (MB of 2^20 bytes)';
@@ -50,6 +50,16 @@ const sampledRuleSchema = <Action extends 'throttle' | 'warn' | 'abort'>({
     .transform((rule) => (typeof rule === 'number' ? whole.parse({ limit: rule }) : rule));
 };
 
+/** A rule about what the evaluation costs the training: how surely it is known decides when it is broken, so it is not sustained. */
+const impactRuleSchema = (limit: string) => {
+  const number = z.number().positive().lt(100);
+  const action = z.enum(['throttle', 'warn', 'abort']).default('throttle');
+  const whole = z.strictObject({ limit: number.describe(limit), action }).describe(limit);
+  return z
+    .union([number, whole], { error: `must be ${limit}, or { limit, action }` })
+    .transform((rule) => (typeof rule === 'number' ? { limit: rule, action: 'throttle' as const } : rule));
+};
+
 const rules = {
   /** Wall time from `evaluation:start` to the answer. */
   evaluationTimeMs: ruleSchema(1_800_000, milliseconds),
@@ -73,10 +83,11 @@ const rules = {
   }).prefault(80),
   /** The process tree's own, on all GPUs together. */
   gpuMemoryMb: sampledRuleSchema({ limit: megabytes, actions: ['abort', 'warn'], sustainMs: 0 }).optional(),
+  /** By how much the training is slower while it runs: held by pauses, and ended where the most pauses do not help. */
+  trainingImpactPercent: impactRuleSchema('a number above 0 and below 100 (percent of the training’s speed)').prefault(
+    5,
+  ),
 };
-
-/** Known by name, and refused until something enforces them. */
-const rulesToCome = ['trainingImpactPercent'];
 
 /**
  * The service-level agreement of an evaluation: what it may take. Strict: only rules that are enforced have a key.
@@ -85,6 +96,8 @@ const rulesToCome = ['trainingImpactPercent'];
  * what was not written has its default: 30 minutes for the evaluation, 30 s for its start, 5 minutes an item, 1 000 MB. A rule about
  * what is sampled is `{ limit, action, sustainMs, whenUnmeasured }`. `gpuUtilizationPercent`, 80 by default, and `cpuPercent` are held
  * by giving less (`'throttle'`) unless they say otherwise, `gpuMemoryMb` by ending; the latter two have no default.
+ * `trainingImpactPercent`, 5 by default, is `{ limit, action }` with `'throttle'` (the default, which ends what the smallest share of
+ * the time still breaks), `'warn'` or `'abort'`.
  *
  * @example
  * slaSchema.parse({ itemTimeMs: 10_000, memoryMb: { limit: 500, action: 'warn' } });
@@ -120,14 +133,18 @@ export function resolveSla(
   input: SlaInput | undefined,
   what: string,
 ): { readonly sla: Sla; readonly written: ReadonlySet<SlaRule> } {
-  const value: unknown = input ?? {};
-  refuseRulesToCome(value, what);
-  const sla = parseOptions(slaSchema, value, what);
+  const sla = parseOptions(slaSchema, (input ?? {}) as unknown, what);
   return { sla, written: new Set(slaRules.filter((rule) => input?.[rule] !== undefined)) };
 }
 
 /** What an executor that can holds hard: the limits whose breach aborts, and whole those of what is sampled that does more than warn. */
-export function hardLimits({ cpuPercent, gpuUtilizationPercent, gpuMemoryMb, ...timed }: Sla) {
+export function hardLimits({
+  cpuPercent,
+  gpuUtilizationPercent,
+  gpuMemoryMb,
+  trainingImpactPercent: _,
+  ...timed
+}: Sla) {
   const numbers = Object.entries(timed).filter(([, { action }]) => action === 'abort');
   return {
     ...(Object.fromEntries(numbers.map(([rule, { limit }]) => [rule, limit])) as Partial<
@@ -146,18 +163,7 @@ function holds<Rule extends { readonly action: string }>(
   return rule !== undefined && rule.action !== 'warn';
 }
 
-function refuseRulesToCome(value: unknown, what: string): void {
-  if (typeof value !== 'object' || value === null) return;
-  const early = Object.keys(value).find((key) => rulesToCome.includes(key));
-  if (early !== undefined) throw new ConfigurationError(`${what}: ${notYet(early)}`);
-}
-
 function unknownKey(key: string): string {
-  if (rulesToCome.includes(key)) return notYet(key);
   const near = nearMatch(key, slaRules);
   return `unknown key "${key}": ${near === undefined ? `known are ${slaRules.join(', ')}` : `did you mean "${near}"?`}`;
-}
-
-function notYet(rule: string): string {
-  return `this version does not enforce "${rule}" yet, so it takes no limit for it: leave it out`;
 }

@@ -19,10 +19,14 @@ export interface SlaPipelineOptions {
 
 const sampled = { cpuPercent: maxCpu, gpuUtilizationPercent: maxGpuUtilization, gpuMemoryMb: maxGpuMemory };
 
-/** How a rule is watched from the host. The start is the executor's own: before it there is nothing to watch. */
+/**
+ * How a rule is watched from the host. The start is the executor's own: before it there is nothing to watch. What the training is
+ * slowed down is measured by the run.
+ */
 function safeguardOf(rule: SlaRule, sla: Sla): Safeguard | undefined {
   switch (rule) {
     case 'startTimeMs':
+    case 'trainingImpactPercent':
       return undefined;
     case 'evaluationTimeMs':
       return maxTime(sla[rule].limit, { action: sla[rule].action });

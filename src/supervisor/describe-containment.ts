@@ -11,6 +11,9 @@ export interface GuardReport {
   readonly unheld?: readonly { readonly rule: string; readonly programs: readonly Program['kind'][] }[];
 }
 
+/** Where no death signal would end a stopped program with its supervisor. */
+export const nothingIsPaused = 'Nothing is paused, so that no rule can be held by giving less.';
+
 /** What is known of the guards here, the most important first. */
 export function describeContainment(containment: Containment): readonly GuardReport[] {
   const { processFiles, timeout, parentDeathSignal, keepsPriority } = containment;
@@ -35,12 +38,12 @@ export function describeContainment(containment: Containment): readonly GuardRep
     {
       mechanism: 'death signal (setpriv --pdeathsig of util-linux)',
       works: parentDeathSignal,
-      without:
-        'An evaluator’s own thread ends it when its supervisor is killed, from the moment that it has begun to load; a command that outlives its supervisor runs on until the next supervisor of its host finds it. Nothing is paused, so that no rule can be held by giving less.',
+      without: `An evaluator’s own thread ends it when its supervisor is killed, from the moment that it has begun to load; a command that outlives its supervisor runs on until the next supervisor of its host finds it. ${nothingIsPaused}`,
       unheld: [
         { rule: 'evaluationTimeMs', programs: ['command'] },
         { rule: 'cpuPercent', programs: ['evaluator', 'command'] },
         { rule: 'gpuUtilizationPercent', programs: ['evaluator', 'command'] },
+        { rule: 'trainingImpactPercent', programs: ['evaluator', 'command'] },
       ],
     },
     {

@@ -113,6 +113,11 @@ export class Evaluation {
     }, this.order.graceMs);
   }
 
+  /** Pauses the work for so long at most; 0 lets it go on. */
+  pace(order: number, pauseMs: number): void {
+    if (this.#phase.kind === 'working' && !this.#stopAsked) this.#hold.pace(order, pauseMs);
+  }
+
   /** Kills at once. */
   kill(): void {
     this.#decide({ kind: 'stopped' });

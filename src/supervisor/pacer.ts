@@ -19,7 +19,8 @@ interface Pause {
 const mostPauses = 7_200;
 
 /**
- * Gives a process tree a share of the time, by stopping it for the rest of each quarter of a second.
+ * Gives a process tree a share of the time, by stopping it for the rest of each quarter of a second; and stops it altogether for a
+ * while, where that is asked for.
  *
  * It knows when it paused: that time is no item's own.
  */
@@ -30,7 +31,10 @@ export class Pacer {
   #share = 1;
   #totalMs = 0;
   #pausedAtMs: number | undefined;
+  /** It has had its share of this quarter of a second. */
+  #isResting = false;
   #timer: NodeJS.Timeout | undefined;
+  #hold: NodeJS.Timeout | undefined;
 
   constructor(paced: Paced, now: () => number = machineNowMs) {
     this.#paced = paced;
@@ -45,16 +49,30 @@ export class Pacer {
   /** From the next switch on it runs for this share of the time; 1 lets it run at once. */
   give(share: number): void {
     this.#share = share;
-    if (share >= 1) this.stop();
+    if (share >= 1) this.#rest(false);
     else if (this.#timer === undefined) this.#run();
+  }
+
+  /** Stops it for so long at most, and no longer than to the next call; `onOver` is called when it goes on, or by its share might. */
+  hold(ms: number, onOver: () => void): void {
+    clearTimeout(this.#hold);
+    this.#hold = undefined;
+    if (ms > 0)
+      this.#hold = setTimeout(() => {
+        this.#hold = undefined;
+        this.#switch();
+        onOver();
+      }, ms);
+    this.#switch();
+    if (ms <= 0) onOver();
   }
 
   /** Lets it run, from now on without a pause. */
   stop(): void {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    clearTimeout(this.#hold);
+    this.#hold = undefined;
     this.#share = 1;
-    this.#resume();
+    this.#rest(false);
   }
 
   /** How long it was paused in all. */
@@ -74,24 +92,38 @@ export class Pacer {
   }
 
   #run(): void {
-    this.#resume();
+    this.#rest(false);
     this.#timer = setTimeout(
       () => {
-        this.#rest();
+        this.#rest(true);
+        this.#timer = setTimeout(
+          () => {
+            this.#run();
+          },
+          Math.round(periodMs * (1 - this.#share)),
+        );
       },
       Math.round(periodMs * this.#share),
     );
   }
 
-  #rest(): void {
+  #rest(isResting: boolean): void {
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#isResting = isResting;
+    this.#switch();
+  }
+
+  /** Stopped is what rests or is held. */
+  #switch(): void {
+    if (this.#isResting || this.#hold !== undefined) this.#pause();
+    else this.#resume();
+  }
+
+  #pause(): void {
+    if (this.#pausedAtMs !== undefined) return;
     this.#pausedAtMs = this.#now();
     this.#paced.pause();
-    this.#timer = setTimeout(
-      () => {
-        this.#run();
-      },
-      Math.round(periodMs * (1 - this.#share)),
-    );
   }
 
   #resume(): void {

@@ -5,6 +5,7 @@ import type { Readings } from './readings.ts';
 import type { Tell } from './reporter.ts';
 import { sampledRules, type SampledRule } from './sampled-rules.ts';
 import type { Decision } from './settlement.ts';
+import { nothingIsPaused } from './describe-containment.ts';
 import { ShareControl } from './share-control.ts';
 
 /** One rule that is held: since when what is not judged yet was used. */
@@ -78,6 +79,22 @@ export class ResourceHold {
 
   pausedSinceMs(sinceMs: number): number {
     return this.#pacer.pausedSinceMs(sinceMs);
+  }
+
+  /** Pauses it for so long at most, whatever its share is, or lets it go on; tells when that is so, and when the time is over. */
+  pace(order: number, pauseMs: number): void {
+    const { id } = this.#order;
+    if (!this.#mayBePaused) {
+      this.#tell({ type: 'unpaceable', id, why: nothingIsPaused });
+      return;
+    }
+    const tell = (isPaused: boolean): void => {
+      this.#tell({ type: 'paced', id, order, isPaused, atMachineMs: machineNowMs() });
+    };
+    this.#pacer.hold(pauseMs, () => {
+      tell(false);
+    });
+    if (pauseMs > 0) tell(true);
   }
 
   /** Lets it run, for what is still to come: an answer to `signal`, or its end. */

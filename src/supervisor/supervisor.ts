@@ -71,6 +71,9 @@ export class Supervisor {
         this.#running.get(message.id)?.kill();
         this.#leaveQueue(message.id);
         break;
+      case 'pace':
+        this.#running.get(message.id)?.pace(message.order, message.pauseMs);
+        break;
       case 'answered':
         this.#answered(message.id, message.isReadable);
         break;

@@ -1,7 +1,7 @@
 import type { Subscriber } from 'rxjs';
 import type { Clock } from '../clock/index.ts';
 import type { Violation } from '../events/index.ts';
-import type { Job } from '../executors/index.ts';
+import type { Job, PaceOrder } from '../executors/index.ts';
 import { EvaluationError } from '../sla/index.ts';
 import type { FakeCourse } from './fake-script.ts';
 import type { FakeSlots } from './fake-slots.ts';
@@ -27,6 +27,7 @@ export class FakeExecution<O> {
   #subscriber: Subscriber<O> | undefined;
   #leaveSlot: (() => void) | undefined;
   #stopListening: (() => void) | undefined;
+  #endPause: (() => void) | undefined;
   #status: FakeStatus = 'waiting';
   #startedMs: number | undefined;
   #isGone = false;
@@ -61,9 +62,17 @@ export class FakeExecution<O> {
   run(subscriber: Subscriber<O>): () => void {
     this.#subscriber = subscriber;
     this.job.telemetry.next({ type: 'accepted', enforces: [] });
-    this.#stopListening = this.job.onAbort((reason) => {
+    const stopAborts = this.job.onAbort((reason) => {
       this.#abort(reason);
     });
+    const stopOrders = this.job.onPace((order) => {
+      this.#pace(order);
+    });
+    this.#stopListening = () => {
+      stopAborts();
+      stopOrders();
+      this.#endPause?.();
+    };
     if (this.#isGone) this.#stopListening();
     else this.#queue();
     return () => {
@@ -122,6 +131,20 @@ export class FakeExecution<O> {
           : EvaluationError.ofViolation({ ...reason, killedAt, goneAt: this.#clock.wallNow() });
       this.#subscriber?.error(error);
     });
+  }
+
+  /** Its script goes on all the same: what is tested is who gives the order. */
+  #pace({ order, pauseMs }: PaceOrder): void {
+    this.#endPause?.();
+    this.#endPause = undefined;
+    const tell = (isPaused: boolean): void => {
+      this.job.telemetry.next({ type: 'paced', order, isPaused, agoMs: 0 });
+    };
+    if (pauseMs > 0)
+      this.#endPause = this.#clock.setTimeout(() => {
+        tell(false);
+      }, pauseMs);
+    tell(pauseMs > 0);
   }
 
   /** What waited for its slot is gone at once; what was at work, when its last process is. */

@@ -74,6 +74,7 @@ export function fakeExecutor<I = unknown, O = unknown>(
     });
   };
   return Object.assign(execute, {
+    enforces: ['trainingImpactPercent'] as const,
     ...(options.slots === undefined ? {} : { slots: count }),
     executions: executions as unknown as FakeExecutor<I>['executions'],
     idle: () => slots.idle(),

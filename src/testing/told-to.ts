@@ -43,6 +43,7 @@ export async function toldTo(
     report: (error) => errors.push(error),
     measure: (_, work) => work(),
     hold: (work) => held.push(work),
+    govern: () => undefined,
   };
   // What connects throws is told as an error too, as in a real run.
   const subscription = new Subscription();

@@ -31,6 +31,10 @@ export class Delivery<M> {
   /** Their outlets alone, for the steps. */
   #outlets: readonly ContainedEvents<RunEvent>[] = [];
   #steps = 0;
+  /** What is being delivered. */
+  #delivered: RunEvent['type'] | undefined;
+  /** What was timed for itself, so that it is not counted again in the delivery around it. */
+  #measuredMs = 0;
 
   constructor({ clock, record, tools, onSlow }: DeliveryOptions) {
     this.#clock = clock;
@@ -61,26 +65,29 @@ export class Delivery<M> {
   }
 
   deliver(event: RunEvent): void {
+    this.#delivered = event.type;
     if (event.type !== 'step') this.#deliverTimed(event);
     else {
       this.#steps++;
       if (this.#sampling.next()) this.#deliverTimed(event);
       else for (const outlet of this.#outlets) outlet.next(event);
     }
+    this.#delivered = undefined;
     this.#tools.next(event);
   }
 
-  /** Times what a callback does outside a delivery. */
+  /** Times what a callback does: outside a delivery, or what is rare in one of which only a sample is timed. */
   measure<T>(registration: Registration<M>, event: string, work: () => T): T {
     const fromMs = this.#clock.now();
     try {
       return work();
     } finally {
       const untilMs = this.#clock.now();
-      // Not one of a sample, even for a step: each of these is timed.
-      if (registration.time.add(false, untilMs - fromMs, untilMs))
-        this.#onSlow(registration.name, untilMs - fromMs, event);
-      this.#deliveriesTime.add(false, untilMs - fromMs, untilMs);
+      const tookMs = untilMs - fromMs;
+      this.#measuredMs += tookMs;
+      if (registration.time.add(false, tookMs, untilMs))
+        this.#onSlow(registration.name, tookMs, this.#delivered ?? event);
+      this.#deliveriesTime.add(false, tookMs, untilMs);
     }
   }
 
@@ -103,16 +110,18 @@ export class Delivery<M> {
   #deliverTimed(event: RunEvent): void {
     const isStep = event.type === 'step';
     const begunMs = this.#clock.now();
+    const measuredBeforeMs = this.#measuredMs;
     if (!isStep) this.#record(event);
     let fromMs = this.#clock.now();
     for (const registration of this.#present) {
+      const measuredMs = this.#measuredMs;
       registration.events.next(event);
       const untilMs = this.#clock.now();
-      if (registration.time.add(isStep, untilMs - fromMs, untilMs))
-        this.#onSlow(registration.name, untilMs - fromMs, event.type);
+      const tookMs = untilMs - fromMs - (this.#measuredMs - measuredMs);
+      if (registration.time.add(isStep, tookMs, untilMs)) this.#onSlow(registration.name, tookMs, event.type);
       fromMs = untilMs;
     }
-    this.#deliveriesTime.add(isStep, fromMs - begunMs, fromMs);
+    this.#deliveriesTime.add(isStep, fromMs - begunMs - (this.#measuredMs - measuredBeforeMs), fromMs);
   }
 
   #shareOf({ name, time, stepsBefore }: Registration<M>): Share {

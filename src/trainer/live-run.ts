@@ -8,6 +8,7 @@ import { Emission } from './emission.ts';
 import { errorTold } from './error-told.ts';
 import type { Outcome } from './outcome.ts';
 import { Registration, type RegistrationHost } from './registration.ts';
+import { ImpactWatch } from './impact-watch.ts';
 import { emptyRunFold, foldRun, type RunFold } from './run-fold.ts';
 import { openRunJournal, type JournalHandle } from './run-journal.ts';
 import { StopSwitch } from './stop-switch.ts';
@@ -45,6 +46,7 @@ export class LiveRun<M> {
   readonly #timers = new Set<() => void>();
   readonly #emission: Emission;
   readonly #delivery: Delivery<M>;
+  readonly #impact: ImpactWatch;
   #phase: Phase = { kind: 'waiting' };
   #fold: RunFold = emptyRunFold;
   #cancelReason: string | undefined;
@@ -76,6 +78,7 @@ export class LiveRun<M> {
         if (this.#bookings.size === 0) this.#whenDrained?.();
       },
     });
+    this.#impact = new ImpactWatch({ clock, overhead: () => this.#overhead() });
   }
 
   get state(): RunState<M> {
@@ -135,6 +138,7 @@ export class LiveRun<M> {
   }
 
   step(epoch: number, step: number, durationMs: number, metrics: Record<string, unknown> | undefined): void {
+    this.#impact.stepped(durationMs);
     this.#emission.step(epoch, step, durationMs, metrics);
   }
 
@@ -148,19 +152,20 @@ export class LiveRun<M> {
     if (this.#emission.delivering) await Promise.resolve(); // asked for by a callback: what is being delivered goes first
     const phase = this.#phase;
     if (phase.kind !== 'training') throw new ConfigurationError('A run that does not train cannot be ended.');
-    const { journal, begunMs } = phase;
+    const { journal } = phase;
     const steps = this.#delivery.steps;
-    const trainingMs = this.#settings.clock.now() - begunMs;
+    const overhead = this.#overhead();
     this.stopSwitch.trainingEnded();
     this.#phase = { kind: 'draining', journal };
     this.#emission.publish({ type: 'training:end', epochs: this.#fold.epochsEnded, steps });
-    const overhead = this.#delivery.overhead(trainingMs);
     if (this.#settings.drain === 'cancel') this.#cancel('the training has ended, and drain is "cancel"');
     while (this.#bookings.size > 0) {
       await new Promise<void>((resolve) => {
         this.#whenDrained = resolve;
       });
     }
+    const unmeasured = this.#impact.whatIsUnmeasured();
+    if (unmeasured !== undefined) this.#emission.publish({ type: 'sla:unmeasured', ...unmeasured });
     this.#phase = { kind: 'ending', journal };
     this.#tellRunEnd(steps, overhead);
     for (const registration of this.#delivery.present) registration.events.complete();
@@ -171,6 +176,12 @@ export class LiveRun<M> {
     const { runId } = this.#settings;
     const { epochsEnded: epochs, evaluations } = this.#fold;
     return { ...this.stopSwitch.verdict, runId, epochs, steps, overhead, evaluations };
+  }
+
+  /** What callbacks have cost the training so far. */
+  #overhead(): Overhead {
+    const { clock } = this.#settings;
+    return this.#delivery.overhead(this.#phase.kind === 'training' ? clock.now() - this.#phase.begunMs : 0);
   }
 
   /** @returns whether the training was still going on. Once `run:end` has told the reason, it stays. */
@@ -278,12 +289,13 @@ export class LiveRun<M> {
       stopTraining: (reason) => {
         this.#stopTraining(reason);
       },
-      measure: (by, event, work) => (this.#emission.delivering ? work() : this.#delivery.measure(by, event, work)),
+      measure: (by, event, work) => this.#delivery.measure(by, event, work),
       hold: (work) => {
         const settled = (): void => void this.#holds.delete(work);
         this.#holds.add(work);
         work.then(settled, settled);
       },
+      govern: (evaluation) => this.#impact.join(evaluation),
       hasInFlight: (by) => this.#bookings.of(by).length > 0,
       onLeft: (by) => {
         if (this.#registrations.get(by.name) === by) this.#registrations.delete(by.name);

@@ -5,6 +5,8 @@ import {
   type Callback,
   type Containment,
   type Desk,
+  type Governed,
+  type Governing,
   type Run,
   type RunState,
 } from '../callbacks/index.ts';
@@ -38,6 +40,7 @@ export interface RegistrationHost<M> {
   stopTraining(reason: string): void;
   measure<T>(by: Registration<M>, event: string, work: () => T): T;
   hold(work: Promise<unknown>): void;
+  govern(evaluation: Governed): Governing | undefined;
   /** Whether an evaluation is in flight that the callback answers for. */
   hasInFlight(by: Registration<M>): boolean;
   /** Called when the callback is no longer to get events. */
@@ -254,6 +257,7 @@ export class Registration<M> {
       hold: (work) => {
         host.hold(work);
       },
+      govern: (evaluation) => host.govern(evaluation),
     };
   }
 }

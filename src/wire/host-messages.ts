@@ -72,6 +72,8 @@ export type HostToSupervisor =
   | { readonly type: 'abort'; readonly id: string }
   /** The kill at once. */
   | { readonly type: 'kill'; readonly id: string }
+  /** Pauses it for so long at most; 0 lets it go on. */
+  | { readonly type: 'pace'; readonly id: string; readonly order: number; readonly pauseMs: number }
   /** The result could be read, or could not: a warm evaluator serves again only after a good one. */
   | { readonly type: 'answered'; readonly id: string; readonly isReadable: boolean }
   | { readonly type: 'ping' };
@@ -158,6 +160,16 @@ export type SupervisorToHost =
   | { readonly type: 'report'; readonly id: string; readonly sample: Sample; readonly progress?: ProgressReport }
   /** It uses more than a limit that is held by giving less, and gets less from now on; or it gets all again. */
   | { readonly type: 'throttled' | 'recovered'; readonly id: string; readonly throttling: Throttling }
+  /** An order to pause or to go on is carried out, or the time of a pause is over: since then, by the machine's monotonic clock. */
+  | {
+      readonly type: 'paced';
+      readonly id: string;
+      readonly order: number;
+      readonly isPaused: boolean;
+      readonly atMachineMs: number;
+    }
+  /** Nothing is paused here. */
+  | { readonly type: 'unpaceable'; readonly id: string; readonly why: string }
   /** After an answer that could not be read: its warm process is gone too. */
   | { readonly type: 'discarded'; readonly id: string }
   /** The last process of its tree is gone; a warm one that has answered is stopped. */

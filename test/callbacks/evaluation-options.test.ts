@@ -135,6 +135,7 @@ describe('the options of an evaluation', () => {
         itemTimeMs: { limit: 300_000, action: 'abort' },
         memoryMb: { limit: 1_000, action: 'abort' },
         gpuUtilizationPercent: { limit: 80, action: 'throttle', sustainMs: 10_000, whenUnmeasured: 'report' },
+        trainingImpactPercent: { limit: 5, action: 'throttle' },
       },
       safeguards: 0,
       breaker: { name: 'vs', minimumNumberOfCalls: 2 },

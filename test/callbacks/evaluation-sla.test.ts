@@ -250,6 +250,7 @@ describe('the SLA of an evaluation', () => {
     expect(run.of('sla:unenforceable').map(({ rule }) => rule)).toEqual([
       'memoryMb',
       'gpuUtilizationPercent',
+      'trainingImpactPercent',
       'startTimeMs',
     ]);
     expect(run.of('sla:unmeasured').map(({ rule }) => rule)).toEqual(['itemTimeMs']);

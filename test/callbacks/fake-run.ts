@@ -116,6 +116,7 @@ export class FakeRun {
       report: (error) => this.heard.push(error),
       measure: (_, work) => work(),
       hold: () => undefined,
+      govern: () => undefined,
     };
   }
 }

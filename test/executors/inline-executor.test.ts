@@ -246,6 +246,7 @@ describe('inlineExecutor', () => {
       'cpuPercent',
       'gpuUtilizationPercent',
       'gpuMemoryMb',
+      'trainingImpactPercent',
       'startTimeMs',
     ]);
   });

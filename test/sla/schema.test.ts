@@ -10,6 +10,7 @@ const defaults = {
   itemTimeMs: { limit: 300_000, action: 'abort' },
   memoryMb: { limit: 1_000, action: 'abort' },
   gpuUtilizationPercent: { limit: 80, action: 'throttle', sustainMs: 10_000, whenUnmeasured: 'report' },
+  trainingImpactPercent: { limit: 5, action: 'throttle' },
 };
 
 describe('resolveSla', () => {
@@ -30,6 +31,7 @@ describe('resolveSla', () => {
       itemTimeMs: { limit: 5, action: 'abort' },
       memoryMb: { limit: 0.5, action: 'warn' },
       gpuUtilizationPercent: defaults.gpuUtilizationPercent,
+      trainingImpactPercent: defaults.trainingImpactPercent,
     });
     expect([...written]).toEqual(['evaluationTimeMs', 'itemTimeMs', 'memoryMb']);
   });
@@ -75,13 +77,17 @@ describe('resolveSla', () => {
     [{ memory: 5 }, `${what} has an unknown key "memory": did you mean "memoryMb"?`],
     [
       { xyz: 5 },
-      `${what} has an unknown key "xyz": known are evaluationTimeMs, startTimeMs, itemTimeMs, memoryMb, cpuPercent, gpuUtilizationPercent, gpuMemoryMb`,
+      `${what} has an unknown key "xyz": known are evaluationTimeMs, startTimeMs, itemTimeMs, memoryMb, cpuPercent, gpuUtilizationPercent, gpuMemoryMb, trainingImpactPercent`,
     ],
     [
       { memoryMb: { limit: 5, sustainMs: 1 } },
       `${what} has an unknown key "memoryMb.sustainMs": known are limit, action`,
     ],
     [{ memoryMb: { limit: 5, whenUnmeasured: 'abort' } }, `${what} has an unknown key "memoryMb.whenUnmeasured"`],
+    [
+      { trainingImpactPercent: 100 },
+      '"trainingImpactPercent" must be a number above 0 and below 100 (percent of the training’s speed), but 100 came',
+    ],
     [30, 'object, but 30 came'],
   ])('refuses %o', (input, sentence) => {
     expect(() => resolveSla(input as never, what)).toThrow(sentence);
@@ -101,17 +107,19 @@ describe('resolveSla', () => {
     expect(resolveSla(sla, what).sla).toEqual(sla);
   });
 
-  it.each(['trainingImpactPercent'])('says that %s is not enforced rather than accept it', (rule) => {
-    expect(() => resolveSla({ [rule]: 50 }, what)).toThrow(
-      `${what}: this version does not enforce "${rule}" yet, so it takes no limit for it: leave it out`,
-    );
+  it.each([
+    [3, { limit: 3, action: 'throttle' }],
+    [{ limit: 3 }, { limit: 3, action: 'throttle' }],
+    [{ limit: 99.9, action: 'warn' } as const, { limit: 99.9, action: 'warn' }],
+    [{ limit: 3, action: 'abort' } as const, { limit: 3, action: 'abort' }],
+  ])('makes the rule about the training whole: %o', (trainingImpactPercent, whole) => {
+    expect(resolveSla({ trainingImpactPercent }, what).sla.trainingImpactPercent).toEqual(whole);
   });
 });
 
 describe('slaSchema', () => {
   it.each([
     [{ itemTimMs: 5 }, 'unknown key "itemTimMs": did you mean "itemTimeMs"?'],
-    [{ trainingImpactPercent: 5 }, 'this version does not enforce "trainingImpactPercent"'],
     [{ itemTimeMs: '30m' }, 'must be a number above 0 (milliseconds), or { limit, action }'],
   ])('says what is wrong with %o by itself too', (input, sentence) => {
     expect(slaSchema.safeParse(input).error?.issues[0]?.message).toContain(sentence);

@@ -46,8 +46,12 @@ describe('unenforceable', () => {
     [{ processFiles: false }, 'evaluator', ['memoryMb', 'cpuPercent']],
     [{ processFiles: false }, 'command', ['memoryMb', 'cpuPercent']],
     // An evaluator watches over its own life; a command cannot be made to. Neither is paused: nobody would wake it.
-    [{ parentDeathSignal: false }, 'evaluator', ['cpuPercent', 'gpuUtilizationPercent']],
-    [{ parentDeathSignal: false }, 'command', ['evaluationTimeMs', 'cpuPercent', 'gpuUtilizationPercent']],
+    [{ parentDeathSignal: false }, 'evaluator', ['cpuPercent', 'gpuUtilizationPercent', 'trainingImpactPercent']],
+    [
+      { parentDeathSignal: false },
+      'command',
+      ['evaluationTimeMs', 'cpuPercent', 'gpuUtilizationPercent', 'trainingImpactPercent'],
+    ],
     [{ timeout: false, keepsPriority: false, dataLimit: false, controlGroups: undefined }, 'command', []],
   ])('with %o of a program of kind %s: %j', (changed, program, rules) => {
     const found = unenforceable({ ...complete, ...changed }, program);

@@ -1,0 +1,63 @@
+import { fewestSteps, type PairPlan, type Steps } from './impact-windows.ts';
+
+const smallestDuty = 0.1;
+const largestDuty = 0.9;
+const firstDuty = 0.5;
+/** Aimed at below the limit, so that what varies does not break it. */
+const aim = 0.8;
+const periodMs = 250;
+/** Less than this is no running. */
+const shortestOnMs = 25;
+
+/**
+ * Holds what an evaluation costs the training to a limit, by the share of the time in which it runs (its duty).
+ *
+ * Feed-forward: the share follows what the evaluation costs while it runs, which each of its periods measures, so that it settles
+ * within seconds and does not swing as a controller does that only knows whether the limit is broken. Loss by share is taken as
+ * linear.
+ */
+export class ImpactGovernor {
+  readonly #limit: number;
+  #duty = firstDuty;
+  /** What it costs while it runs, as a share of the training's speed. */
+  #loss = 0;
+  #periods = 0;
+
+  /** @param limit a share: 0.05 is 5% */
+  constructor(limit: number) {
+    this.#limit = limit;
+  }
+
+  /** The share of the time in which it runs, 0.1 to 0.9. */
+  get duty(): number {
+    return this.#duty;
+  }
+
+  /** What it costs with that share. */
+  get impact(): number {
+    return Math.max(0, this.#duty * this.#loss);
+  }
+
+  get isSmallest(): boolean {
+    return this.#duty <= smallestDuty;
+  }
+
+  /** One period's loss while it ran. */
+  add(loss: number): void {
+    this.#periods++;
+    const belief = Math.min(Math.max(this.#duty, 0.08), 0.3);
+    this.#loss += Math.max(belief, 1 / this.#periods) * (loss - this.#loss);
+    const wanted = (aim * this.#limit) / Math.max(this.#loss, 0.001);
+    if (wanted < 0.95 * this.#duty) this.#duty = Math.max(wanted, this.#duty / 2);
+    else if (wanted > 1.1 * this.#duty) this.#duty = Math.min(wanted, 1.1 * this.#duty);
+    this.#duty = Math.min(largestDuty, Math.max(smallestDuty, this.#duty));
+  }
+
+  /** A period: long enough for the steps that each part needs. */
+  plan({ stepMs }: Steps): PairPlan {
+    const duty = this.#duty;
+    const leastMs = fewestSteps(stepMs) * stepMs;
+    const lengthMs = Math.max(periodMs, Math.max(shortestOnMs, leastMs) / duty, leastMs / (1 - duty));
+    return { onMs: duty * lengthMs, offMs: (1 - duty) * lengthMs };
+  }
+}

@@ -1,0 +1,91 @@
+import type { Governed } from '../callbacks/index.ts';
+import type { Overhead, Violation } from '../events/index.ts';
+import type { ImpactEstimate } from '../sla/index.ts';
+
+/** What is known when a violation of `trainingImpactPercent` is told. */
+export interface ImpactFigures {
+  /** Of the evaluation that runs; `undefined` where it joins what is held already. */
+  readonly estimate: ImpactEstimate | undefined;
+  /** What it costs now, as a share. */
+  readonly impact: number;
+  /** What callbacks cost the training. */
+  readonly overhead: Overhead;
+  /** Wall-clock milliseconds. */
+  readonly observedAt: number;
+  readonly pausedMs: number;
+}
+
+const rule = 'trainingImpactPercent';
+const unit = '%';
+const nextSteps = {
+  throttle: 'it runs part of the time from now on, so that the limit is kept',
+  warn: 'it runs on, because this rule only warns',
+  abort: 'it is ended',
+  recovered: 'it runs all the time again',
+};
+
+/** The violation of the rule, or its end, with a sentence that says on what it rests. */
+export function impactViolation(
+  { evaluationId, name, rule: { limit } }: Governed,
+  action: Violation['action'],
+  { estimate, impact, overhead, observedAt, pausedMs }: ImpactFigures,
+  next: keyof typeof nextSteps = action,
+): Violation {
+  const callbacks = overhead.percent ?? 0;
+  const observed = 100 * (estimate?.mean ?? impact) + callbacks;
+  const within =
+    estimate === undefined
+      ? 'as was measured of the one before'
+      : `${inPercent(100 * estimate.low)} to ${inPercent(100 * estimate.high)} of it by ${estimate.pairs} pairs of windows with it paused and running`;
+  return {
+    rule,
+    limit,
+    observed,
+    unit,
+    action,
+    evaluationId,
+    observedAt,
+    lateByHostMs: 0,
+    pausedMs,
+    message: `The training was slower by ${inPercent(observed)} while "${name}" ran, ${within}${ofCallbacks(overhead)}; the limit is ${limit} % (${rule}): ${nextSteps[next]}.`,
+  };
+}
+
+/** What callbacks on the training thread take by themselves, where that alone is above the limit: nothing can be paused for it. */
+export function callbacksTold(
+  { evaluationId, rule: { limit } }: Governed,
+  overhead: Overhead,
+  observedAt: number,
+): Violation {
+  const observed = overhead.percent ?? 0;
+  return {
+    rule,
+    limit,
+    observed,
+    unit,
+    action: 'warn',
+    evaluationId,
+    observedAt,
+    lateByHostMs: 0,
+    pausedMs: 0,
+    message: `Callbacks on the training thread alone take ${inPercent(observed)} of its time (${byName(overhead)}), and the limit is ${limit} % (${rule}): no pause of an evaluation helps, so make them do less.`,
+  };
+}
+
+function ofCallbacks(overhead: Overhead): string {
+  const percent = overhead.percent ?? 0;
+  return percent < 0.1 ? '' : `, and ${inPercent(percent)} by callbacks on its thread (${byName(overhead)})`;
+}
+
+/** The three that take most. */
+function byName({ callbacksMs, trainingMs }: Overhead): string {
+  return Object.entries(callbacksMs)
+    .sort(([, one], [, other]) => other - one)
+    .slice(0, 3)
+    .map(([name, ms]) => `${name} ${inPercent(trainingMs > 0 ? (100 * ms) / trainingMs : 0)}`)
+    .join(', ');
+}
+
+function inPercent(percent: number): string {
+  return `${percent.toFixed(1)} %`;
+}

@@ -1,0 +1,211 @@
+import { ignoreElements, tap } from 'rxjs';
+import { describe, expect, it } from 'vitest';
+import { evaluation } from '../../src/callbacks/index.ts';
+import type { Executor, Job, PaceOrder } from '../../src/executors/index.ts';
+import type { Safeguard, SlaInput } from '../../src/sla/index.ts';
+import { fakeExecutor } from '../../src/testing/index.ts';
+import { testRun } from './test-run.ts';
+
+interface World {
+  /** How many times as long a step takes while an evaluation runs. */
+  readonly slower: number;
+  readonly sla?: SlaInput | false;
+  readonly safeguards?: readonly Safeguard[];
+  /** How long an evaluation takes; without end if it is not said. */
+  readonly evaluationMs?: number;
+  readonly names?: readonly string[];
+  readonly steps?: number;
+  readonly epochs?: number;
+  /** What a callback takes of the training's thread at each step. */
+  readonly callbackMs?: number;
+}
+
+/** A training with steps of 4 ms beside evaluations that slow it down, in virtual time. */
+async function trained({
+  slower,
+  sla,
+  safeguards = [],
+  evaluationMs,
+  names = ['vs'],
+  steps = 12_000,
+  epochs = 2,
+  callbackMs = 0,
+}: World) {
+  const { trainer, clock, of: eventsOf } = testRun({ epochs, drain: 'cancel' });
+  const orders: (PaceOrder & { readonly id: string })[] = [];
+  const running = new Set<string>();
+  const end = evaluationMs === undefined ? [] : [{ atMs: evaluationMs, result: 'done' }];
+  for (const name of names) {
+    const fake = fakeExecutor([{ atMs: 1, progress: 1 }, ...end], { clock: clock.virtual });
+    const executor: Executor = Object.assign(
+      (job: Job) => {
+        running.add(job.id);
+        job.onPace((order) => {
+          orders.push({ ...order, id: job.id });
+          if (order.pauseMs > 0) running.delete(job.id);
+          else running.add(job.id);
+        });
+        return fake(job);
+      },
+      { enforces: fake.enforces ?? [] },
+    );
+    trainer.register(
+      evaluation({ name, every: 1, executor, input: () => ({}), safeguards, ...(sla !== undefined && { sla }) }),
+    );
+  }
+  if (callbackMs > 0)
+    trainer.register({
+      name: 'heavy',
+      onStep: () => {
+        clock.work(callbackMs);
+      },
+    });
+  trainer.events$.subscribe((event) => {
+    if (event.type === 'evaluation:end') running.delete(event.evaluationId);
+  });
+  const outcome = await trainer.fit(async (epoch) => {
+    if (epoch.epoch === 1) return;
+    for (let step = 0; step < steps; step++)
+      await epoch.step(() => clock.virtual.advance(running.size > 0 ? 4 * slower : 4));
+  });
+  const pauses = orders.filter(({ pauseMs }) => pauseMs > 0);
+  const violations = eventsOf('sla:violation').map((event) => event.violation);
+  return { outcome, pauses, violations, of: eventsOf };
+}
+
+describe('what evaluations cost the training', () => {
+  it('is told as a violation with its interval, and held by pauses', async () => {
+    const { violations, pauses, of } = await trained({ slower: 2 });
+
+    expect(violations).toHaveLength(1);
+    expect(violations[0]).toMatchObject({
+      rule: 'trainingImpactPercent',
+      limit: 5,
+      unit: '%',
+      action: 'throttle',
+      evaluationId: 'vs-1-1',
+    });
+    expect(violations[0]?.observed).toBeCloseTo(50, -1);
+    expect(violations[0]?.message).toMatch(
+      /^The training was slower by [45]\d\.\d % while "vs" ran, \d\d\.\d % to \d\d\.\d % of it by \d+ pairs of windows with it paused and running; the limit is 5 % \(trainingImpactPercent\): it runs part of the time from now on/,
+    );
+    expect(pauses.length).toBeGreaterThan(100);
+    const [end] = of('evaluation:end');
+    expect(end?.usage.trainingImpactPercent).toBeLessThan(6);
+    expect(of('sla:unmeasured').map(({ rule }) => rule)).not.toContain('trainingImpactPercent');
+  });
+
+  it('is nothing to tell where it is within the limit, and is a figure of the evaluation’s end', async () => {
+    const { violations, of } = await trained({ slower: 1.001, steps: 9_000, evaluationMs: 34_000 });
+
+    expect(violations).toEqual([]);
+    expect(of('evaluation:end')[0]?.usage.trainingImpactPercent).toBeLessThan(2);
+  });
+
+  it('is unknown, absent, and said to be unmeasured once, where there was too little of it', async () => {
+    const { of } = await trained({ slower: 2, steps: 500 });
+
+    expect(of('evaluation:end')[0]?.usage).not.toHaveProperty('trainingImpactPercent');
+    const told = of('sla:unmeasured').filter(({ rule }) => rule === 'trainingImpactPercent');
+    expect(told.map(({ why }) => why)).toEqual([
+      expect.stringMatching(/^what the evaluations cost .* \d pairs of windows/),
+    ]);
+  });
+
+  it('ends what breaks the limit where the rule says so', async () => {
+    const { outcome, violations } = await trained({
+      slower: 2,
+      sla: { trainingImpactPercent: { limit: 10, action: 'abort' } },
+    });
+
+    expect(outcome.evaluations).toMatchObject({ violated: 1 });
+    expect(violations).toMatchObject([{ rule: 'trainingImpactPercent', action: 'abort', limit: 10 }]);
+  });
+
+  it('is only told where the rule only warns: nothing is held', async () => {
+    const { outcome, violations, of } = await trained({
+      slower: 2,
+      evaluationMs: 60_000,
+      steps: 16_000,
+      sla: { trainingImpactPercent: { limit: 10, action: 'warn' } },
+    });
+
+    expect(outcome.evaluations).toMatchObject({ completed: 1 });
+    expect(violations).toMatchObject([{ action: 'warn' }]);
+    expect(of('evaluation:end')[0]?.usage.trainingImpactPercent).toBeCloseTo(50, -1);
+  });
+
+  it('ends what breaks the limit with the smallest share too', async () => {
+    const { outcome, violations } = await trained({ slower: 10, steps: 20_000 });
+
+    expect(violations.slice(0, 2).map(({ action }) => action)).toEqual(['throttle', 'abort']);
+    expect(violations[1]?.message).toContain('it is ended');
+    expect(outcome.evaluations).toMatchObject({ violated: 1 });
+  });
+
+  it('is measured of all that run together, and the newest goes first', async () => {
+    const { violations } = await trained({ slower: 10, steps: 20_000, names: ['a', 'b'] });
+
+    expect(violations.slice(0, 2).map(({ evaluationId }) => evaluationId)).toEqual(['a-1-1', 'b-1-1']);
+    expect(violations.find(({ action }) => action === 'abort')?.evaluationId).toBe('b-1-1');
+  });
+
+  it('is learned from many short evaluations too, and held for those that come after', async () => {
+    const { violations } = await trained({ slower: 2, evaluationMs: 7_000, epochs: 12, steps: 1_500 });
+
+    const [first, second] = violations;
+    expect(first?.evaluationId).not.toBe('vs-1-1');
+    expect(first?.message).toContain('pairs of windows');
+    expect(second?.message).toContain('as was measured of the one before');
+  });
+
+  it('is what safeguards see as impact$: null, then percent', async () => {
+    const seen: (number | null)[] = [];
+    const watching: Safeguard = ({ impact$ }) =>
+      impact$.pipe(
+        tap((percent) => seen.push(percent)),
+        ignoreElements(),
+      );
+    await trained({ slower: 2, safeguards: [watching] });
+
+    expect(seen[0]).toBeNull();
+    expect(seen[1]).toBeCloseTo(50, -1);
+  });
+
+  it('counts callbacks on the training’s thread by name, and says that no pause helps against them', async () => {
+    const { violations } = await trained({ slower: 1, callbackMs: 1 });
+
+    const warned = violations.find(({ action }) => action === 'warn');
+    expect(warned?.message).toMatch(
+      /^Callbacks on the training thread alone take (19|20|21)\.\d % of its time \(heavy /,
+    );
+  });
+
+  it('is left alone without an SLA', async () => {
+    const { violations, pauses, of } = await trained({ slower: 2, sla: false, steps: 6_000 });
+
+    expect({ violations, pauses }).toEqual({ violations: [], pauses: [] });
+    expect(of('sla:unmeasured').map(({ rule }) => rule)).not.toContain('trainingImpactPercent');
+  });
+});
+
+describe('an executor that takes no orders to pause', () => {
+  const executor: Executor = () => {
+    throw new Error('never called');
+  };
+
+  it('cannot be given the rule', () => {
+    expect(() => evaluation({ name: 'vs', every: 1, executor, sla: { trainingImpactPercent: 3 } })).toThrow(
+      'The SLA of "vs" has the rule "trainingImpactPercent", which its executor cannot hold: it takes no orders to pause',
+    );
+  });
+
+  it('is told once not to hold the default', async () => {
+    const { trainer, of } = testRun({ epochs: 2 });
+    trainer.register(evaluation({ name: 'vs', every: 1, executor, input: () => ({}) }));
+    await trainer.fit(async () => Promise.resolve());
+
+    const told = of('sla:unenforceable').filter(({ rule }) => rule === 'trainingImpactPercent');
+    expect(told).toHaveLength(1);
+  });
+});
