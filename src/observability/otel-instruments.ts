@@ -31,12 +31,16 @@ const gauges = {
 
 const observables = {
   'pitwall.training.epoch': ['{epoch}', 'The present epoch, from 1.'],
+  'pitwall.breaker.state': ['{breaker}', '1 for the state that a circuit breaker is in, 0 for the others.'],
   'pitwall.evaluation.running': ['{evaluation}', 'Evaluations at work.'],
   'pitwall.evaluation.memory.usage': ['By', 'Resident memory of the process trees at work.'],
   'pitwall.evaluation.cpu.utilization': ['1', 'Processor use of the process trees at work; 1 is a whole core.'],
   'pitwall.evaluation.gpu.utilization': ['1', 'GPU use of the process trees at work; 1 is a whole GPU.'],
   'pitwall.evaluation.gpu.memory.usage': ['By', 'GPU memory of the process trees at work.'],
 } as const;
+
+/** Those that say how many there are: over several attributes they can be added up. */
+const summed: readonly ObservableName[] = ['pitwall.evaluation.running', 'pitwall.breaker.state'];
 
 export type CounterName = keyof typeof counters;
 export type HistogramName = keyof typeof histograms;
@@ -77,7 +81,7 @@ export class OtelInstruments {
     const observed = new Map<ObservableName, Observable>();
     for (const [name, [unit, description]] of each(observables)) {
       const options = { unit, description };
-      const isSum = name === 'pitwall.evaluation.running';
+      const isSum = summed.includes(name);
       observed.set(
         name,
         isSum ? meter.createObservableUpDownCounter(name, options) : meter.createObservableGauge(name, options),

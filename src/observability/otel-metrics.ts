@@ -1,4 +1,5 @@
 import type { Attributes } from '@opentelemetry/api';
+import { circuitStates } from '../breaker/index.ts';
 import type { Run } from '../callbacks/index.ts';
 import type { EventOf, JournalledEvent } from '../events/index.ts';
 import { evaluationsInConfig } from './evaluations-in-config.ts';
@@ -19,6 +20,8 @@ export class OtelMetrics {
   readonly #attempt: Attempt;
   readonly #training: string;
   readonly #uses = new Map<string, OtelUse>();
+  /** The states of those that are known, by name. */
+  readonly #breakers = new Map<string, string>();
   /** Names of the evaluations in flight, for events that tell only their id. */
   readonly #names = new Map<string, string>();
   #epoch: number;
@@ -38,7 +41,10 @@ export class OtelMetrics {
   hear(event: JournalledEvent): void {
     switch (event.type) {
       case 'run:start':
-        for (const [name] of evaluationsInConfig(event)) this.#expect(name);
+        for (const [name, { breaker }] of evaluationsInConfig(event)) {
+          this.#expect(name);
+          if (typeof breaker === 'object') this.#breakers.set(breaker.name ?? name, 'closed');
+        }
         this.#count('pitwall.training.epochs', {}, 0);
         this.#count('pitwall.training.steps', {}, 0);
         break;
@@ -90,6 +96,7 @@ export class OtelMetrics {
         this.#count('pitwall.sla.unenforceable', { 'pitwall.sla.rule': event.rule });
         break;
       case 'breaker:transition':
+        this.#breakers.set(event.name, event.to);
         this.#count('pitwall.breaker.transitions', {
           'pitwall.breaker.name': event.name,
           'pitwall.breaker.to': event.to,
@@ -122,6 +129,11 @@ export class OtelMetrics {
 
   #read(observe: Observe): void {
     observe('pitwall.training.epoch', this.#epoch, this.#bound({}));
+    for (const [breaker, present] of this.#breakers)
+      for (const state of circuitStates) {
+        const attributes = this.#bound({ 'pitwall.breaker.name': breaker, 'pitwall.breaker.state': state });
+        observe('pitwall.breaker.state', state === present ? 1 : 0, attributes);
+      }
     for (const [name, use] of this.#uses) {
       const attributes = this.#bound({ 'pitwall.evaluation.name': name });
       use.read((instrument, value) => {
