@@ -59,6 +59,19 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/observability/prometheus' },
       to: { path: 'node_modules/prom-client' },
     },
+    {
+      name: 'only-the-otel-entry-knows-opentelemetry',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/observability/otel' },
+      to: { path: 'node_modules/@opentelemetry' },
+    },
+    {
+      name: 'of-opentelemetry-only-the-api',
+      comment: 'the SDK is the user’s',
+      severity: 'error',
+      from: { path: '^src/' },
+      to: { path: 'node_modules/@opentelemetry', pathNot: 'node_modules/@opentelemetry/api/' },
+    },
   ],
   options: {
     tsConfig: { fileName: 'tsconfig.json' },

@@ -1,7 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
-
-/** From a millisecond to half an hour, the default limit of an evaluation. */
-const secondsBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 30, 60, 120, 300, 600, 1_200, 1_800];
+import { secondsBuckets } from './seconds-buckets.ts';
 
 /** What is known of a run at the moment of a scrape. Every value that is not known is absent. */
 export interface RunReadings {
@@ -85,7 +83,7 @@ export class PrometheusFamilies {
         name: prefix + name,
         help,
         labelNames: ['training', ...labels],
-        buckets: secondsBuckets,
+        buckets: [...secondsBuckets],
         registers,
       });
     for (const [name, [help, ...labels]] of Object.entries(gauges)) {

@@ -2,6 +2,8 @@ import { circuitStates } from '../breaker/index.ts';
 import type { Run } from '../callbacks/index.ts';
 import type { EventOf, RunEvent, Sample } from '../events/index.ts';
 import { BoundedLabels } from './bounded-labels.ts';
+import { evaluationsInConfig, type EvaluationConfig } from './evaluations-in-config.ts';
+import { numbersOf } from './numbers-of.ts';
 import type { PrometheusFamilies, RunReadings, TellReading } from './prometheus-families.ts';
 
 const bytesPerMb = 2 ** 20;
@@ -39,7 +41,7 @@ export class PrometheusRun implements RunReadings {
     switch (event.type) {
       case 'run:start':
         this.#isRunning = true;
-        for (const [name, config] of evaluationsIn(event)) this.#expect(name, config);
+        for (const [name, config] of evaluationsInConfig(event)) this.#expect(name, config);
         this.#count('training_epochs_total', {}, 0);
         this.#count('training_steps_total', {}, 0);
         break;
@@ -205,17 +207,6 @@ export class PrometheusRun implements RunReadings {
   }
 }
 
-/** What `run:start` tells of an evaluation. */
-interface EvaluationConfig {
-  readonly overlap?: unknown;
-  readonly breaker?: { readonly name?: string } | false;
-}
-
-function evaluationsIn({ config }: EventOf<'run:start'>): [string, EvaluationConfig][] {
-  const callbacks = (config.callbacks ?? {}) as Record<string, EvaluationConfig>;
-  return Object.entries(callbacks).filter(([, told]) => told.overlap !== undefined);
-}
-
 function inSeconds(milliseconds: number | undefined): number | undefined {
   return milliseconds === undefined ? undefined : milliseconds / 1000;
 }
@@ -224,11 +215,4 @@ function inSeconds(milliseconds: number | undefined): number | undefined {
 function total(samples: readonly (Sample | undefined)[], field: keyof Sample, factor: number): number | null {
   const known = samples.map((sample) => sample?.[field] ?? null).filter((value) => value !== null);
   return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) * factor;
-}
-
-/** The numbers of an object, or the number itself under the name `value`. */
-function numbersOf(value: unknown): [string, number][] {
-  if (typeof value === 'number') return [['value', value]];
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return [];
-  return Object.entries(value).filter((entry): entry is [string, number] => typeof entry[1] === 'number');
 }

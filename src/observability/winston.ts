@@ -2,13 +2,14 @@ import { closeSync } from 'node:fs';
 import { finalize, ignoreElements, map, type Observable } from 'rxjs';
 import winston from 'winston';
 import { z } from 'zod';
-import type { Callback, Desk, Directive, Run } from '../callbacks/index.ts';
+import type { Callback, Directive, Run } from '../callbacks/index.ts';
 import { ConfigurationError, parseOptions } from '../errors/index.ts';
 import type { RunEvent } from '../events/index.ts';
 import { appendingStream, openForAppend } from './appending-stream.ts';
 import { eventLevels, levelOf, type EventLevel } from './event-level.ts';
 import { sentenceOf } from './event-sentence.ts';
 import { LogOutlet, type LoggerLike } from './log-outlet.ts';
+import { Losses } from './losses.ts';
 
 export type { EventLevel } from './event-level.ts';
 export type { LoggerLike } from './log-outlet.ts';
@@ -50,7 +51,7 @@ export function winstonLogger(options: WinstonLoggerOptions = {}): Callback {
   return {
     name: file === undefined ? 'winston' : `winston (${file})`,
     connect: (run, desk) => {
-      const losses = new Losses(desk);
+      const losses = new Losses(desk, 'lines of the winston logger');
       const outlet = logger === undefined ? ownOutlet(file, losses) : new LogOutlet(logger, losses.add);
       return logged(run, outlet, losses, least);
     },
@@ -80,36 +81,6 @@ function logged(run: Run, outlet: LogOutlet, losses: Losses, least: number): Obs
 
 function detailsOf({ type, at, runId, ...event }: RunEvent): object {
   return { event: type, seq: 'seq' in event ? event.seq : undefined, runId, at };
-}
-
-/** Lines that were lost: the first is told at once, the others together at the end. */
-class Losses {
-  readonly #desk: Desk;
-  #untold = 0;
-  #told = false;
-  #over = false;
-  readonly add = (): void => {
-    if (this.#over) return;
-    this.#untold++;
-    if (!this.#told) this.tell();
-  };
-
-  constructor(desk: Desk) {
-    this.#desk = desk;
-  }
-
-  /** After the run nothing can be told any more. */
-  close(): void {
-    this.#over = true;
-  }
-
-  tell(): void {
-    if (this.#untold === 0) return;
-    const count = this.#untold;
-    this.#untold = 0;
-    this.#told = true;
-    this.#desk.publish({ type: 'dropped', what: 'lines of the winston logger', count });
-  }
 }
 
 const format = winston.format.printf(({ level, message, at }) => {
