@@ -1,7 +1,7 @@
 import type { Attributes } from '@opentelemetry/api';
 import type { EventOf } from '../events/index.ts';
 import type { BoundedLabels } from './bounded-labels.ts';
-import { inBytes, inSeconds, known, numbersUnder } from './otel-attributes.ts';
+import { asRatio, inBytes, inSeconds, known, numbersUnder } from './otel-attributes.ts';
 import type { OtelSpan } from './otel-span.ts';
 
 type Subject = Pick<EventOf<'evaluation:requested'>, 'evaluationId' | 'name' | 'epoch' | 'step'>;
@@ -103,6 +103,7 @@ function endAttributes(event: EventOf<'evaluation:end'>): Attributes {
     'pitwall.evaluation.gone_duration': inSeconds(usage.goneMs),
     'pitwall.evaluation.cpu_time': inSeconds(usage.cpuMs),
     'pitwall.evaluation.peak_memory': inBytes(usage.peakMemoryMb),
+    'pitwall.evaluation.training_impact': asRatio(usage.trainingImpactPercent ?? null),
     'pitwall.sla.rule': violation?.rule,
     'error.type': errorTypeOf(event),
   });

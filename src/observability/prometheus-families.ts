@@ -23,6 +23,10 @@ const gauges = {
   evaluation_memory_bytes: ['Resident memory of the process trees at work.', 'evaluation'],
   evaluation_cpu_ratio: ['Processor use of the process trees at work; 1 is a whole core.', 'evaluation'],
   evaluation_gpu_utilization_ratio: ['GPU use of the process trees at work; 1 is a whole GPU.', 'evaluation'],
+  evaluation_training_impact_ratio: [
+    'By which share of its speed the training was slower beside the last evaluation of which that was told.',
+    'evaluation',
+  ],
   evaluation_gpu_memory_bytes: ['GPU memory of the process trees at work.', 'evaluation'],
   evaluation_peak_memory_bytes: ['The most memory that the last evaluation to end has held.', 'evaluation'],
   evaluation_result: ['The numbers in the result of the last evaluation that completed.', 'evaluation', 'field'],

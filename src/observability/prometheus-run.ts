@@ -14,6 +14,8 @@ interface Evaluated {
   readonly running: Map<string, Sample | undefined>;
   last?: EventOf<'evaluation:end'>;
   lastResult?: EventOf<'evaluation:end'>;
+  /** What the last of which it was known cost the training. */
+  impactPercent?: number;
 }
 
 /** One run as Prometheus sees it: counted when something happens, read when somebody asks. A step costs nothing here. */
@@ -133,7 +135,7 @@ export class PrometheusRun implements RunReadings {
         tell('breaker_state', this.#bound({ breaker, state }), state === present ? 1 : 0);
   }
 
-  #readEvaluation(name: string, { running, last, lastResult }: Evaluated, tell: TellReading): void {
+  #readEvaluation(name: string, { running, last, lastResult, impactPercent }: Evaluated, tell: TellReading): void {
     const labels = this.#bound({ evaluation: name });
     const samples = [...running.values()];
     tell('evaluations_running', labels, running.size);
@@ -143,6 +145,7 @@ export class PrometheusRun implements RunReadings {
     tell('evaluation_gpu_memory_bytes', labels, total(samples, 'gpuMemoryMb', bytesPerMb));
     const peakMb = last?.usage.peakMemoryMb;
     tell('evaluation_peak_memory_bytes', labels, peakMb === null || peakMb === undefined ? null : peakMb * bytesPerMb);
+    tell('evaluation_training_impact_ratio', labels, impactPercent === undefined ? undefined : impactPercent / 100);
     tell('evaluation_result_epoch', labels, lastResult?.epoch);
     for (const [field, value] of numbersOf(lastResult?.result))
       tell('evaluation_result', { ...labels, ...this.#bound({ field }) }, value);
@@ -168,6 +171,7 @@ export class PrometheusRun implements RunReadings {
     const hasRun = evaluated.running.has(evaluationId);
     evaluated.last = event;
     if (status === 'completed') evaluated.lastResult = event;
+    if (usage.trainingImpactPercent !== undefined) evaluated.impactPercent = usage.trainingImpactPercent;
     if (violation !== undefined) this.#countViolation(violation, name);
     if (hasRun)
       this.#families.observe(

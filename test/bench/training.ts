@@ -77,6 +77,11 @@ function compute(rounds: number): void {
   sink = value;
 }
 
+/** The work of one step: {@link stepMs} of a core of its own. */
+export function oneStep(): void {
+  compute(roundsFor(stepMs));
+}
+
 let calibrated: number | undefined;
 
 /** How many rounds take so long here: the least of several tries, because whoever else is at work only adds. */

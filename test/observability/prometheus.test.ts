@@ -7,6 +7,7 @@ import { evaluation } from '../../src/index.ts';
 import { PrometheusFile } from '../../src/observability/prometheus-file.ts';
 import { prometheusMetrics, serveMetrics } from '../../src/observability/prometheus.ts';
 import { fakeExecutor, fakeTrainer, type FakeScript } from '../../src/testing/index.ts';
+import { FakeRun } from './run.ts';
 
 /** The samples of a registry by name and labels, without the types and helps. */
 async function samplesOf(registry: Registry): Promise<Record<string, string>> {
@@ -81,6 +82,40 @@ describe('prometheusMetrics', () => {
       'pitwall_evaluation_duration_seconds_bucket{le="0.5",evaluation="games",status="completed"}': '0',
     });
     expect(Object.keys(samples).some((name) => name.includes('field="note"'))).toBe(false);
+  });
+
+  it('tells what the last evaluation of which that was known has cost the training', async () => {
+    const registry = new Registry();
+    const run = new FakeRun();
+    run.connect(prometheusMetrics({ registry }));
+    const ends = (evaluationId: string, cost: { readonly trainingImpactPercent?: number }): void => {
+      const subject = { evaluationId, name: 'games', epoch: 1, step: 1 };
+      const usage = {
+        wallMs: 1,
+        cpuMs: null,
+        cpuShare: null,
+        peakMemoryMb: null,
+        startMs: 0,
+        pausedMs: 0,
+        queuedMs: 0,
+      };
+      run.emit({ type: 'evaluation:requested', ...subject });
+      run.emit({
+        type: 'evaluation:end',
+        ...subject,
+        status: 'completed',
+        result: 1,
+        items: { done: 0 },
+        usage: { ...usage, goneMs: 0, ...cost },
+      });
+    };
+    const impact = 'pitwall_evaluation_training_impact_ratio{training="minishogi",evaluation="games"}';
+
+    ends('a', {});
+    expect(await samplesOf(registry)).not.toHaveProperty(impact);
+    ends('b', { trainingImpactPercent: 2.5 });
+    ends('c', {});
+    expect(await samplesOf(registry)).toMatchObject({ [impact]: '0.025' });
   });
 
   it('tells what runs while it runs; what is not known is absent, and a true 0 is 0', async () => {

@@ -35,7 +35,7 @@ describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('pitwall doctor', () =
     expect(stdout).toMatch(/paused for [\d.]+ of [\d.]+ s/);
     expect(stdout).toMatch(/\d+% of its speed alone/);
     expect(stdout).toMatch(
-      /The default SLA can be held here: evaluationTimeMs, startTimeMs, itemTimeMs,\nmemoryMb, gpuUtilizationPercent\./,
+      /The default SLA can be held here: evaluationTimeMs, startTimeMs, itemTimeMs,\nmemoryMb, gpuUtilizationPercent, trainingImpactPercent\./,
     );
     for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
   });
@@ -57,7 +57,10 @@ describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('pitwall doctor', () =
     };
     expect(code).toBe(1);
     expect(told.enforceable).toBe(false);
-    expect(told.sla.filter(({ why }) => why !== undefined).map(({ rule }) => rule)).toEqual(['cpuPercent']);
+    expect(told.sla.filter(({ why }) => why !== undefined).map(({ rule }) => rule)).toEqual([
+      'cpuPercent',
+      'trainingImpactPercent',
+    ]);
     expect(told.trials.find(({ rules }) => rules.includes('cpuPercent'))).toMatchObject({ status: 'missing' });
     expect(told.trials.find(({ rules }) => rules.includes('memoryMb'))).toMatchObject({ status: 'works' });
     expect(told.guards.find(({ what }) => what.startsWith('death signal'))).toMatchObject({ status: 'missing' });

@@ -90,6 +90,15 @@ describe('pitwall replay', () => {
     });
   });
 
+  it('says that what evaluations cost the training cannot be judged again', async () => {
+    await write('impact.json', { trainingImpactPercent: 1 });
+
+    const { stdout } = replay('night-1', '--sla', 'impact.json');
+
+    expect(stdout).toMatch(/trainingImpactPercent +1 ?% +throttle/);
+    expect(stdout.replaceAll(/\s+/g, ' ')).toContain('trainingImpactPercent is not judged again');
+  });
+
   it('suggests limits, says what they rest on, and stops nothing', () => {
     const { code, stdout } = replay('night-1', '--suggest');
 

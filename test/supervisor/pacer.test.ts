@@ -78,6 +78,53 @@ describe('a pacer', () => {
     expect(log).toEqual([]);
   });
 
+  it('holds for so long at most, whatever its share is, and says when that is over', () => {
+    const { pacer, log } = paced();
+    const over = vi.fn();
+
+    pacer.hold(80, over);
+    vi.advanceTimersByTime(79);
+    expect(over).not.toHaveBeenCalled();
+    vi.advanceTimersByTime(1);
+
+    expect(log).toEqual(['0 pause', '80 resume']);
+    expect(over).toHaveBeenCalledTimes(1);
+    expect(pacer.pausedMs()).toBe(80);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('lets go on what is held, and a later hold takes an earlier one’s place', () => {
+    const { pacer, log } = paced();
+    const [first, second, third] = [vi.fn(), vi.fn(), vi.fn()];
+
+    pacer.hold(50, first);
+    vi.advanceTimersByTime(30);
+    pacer.hold(50, second);
+    vi.advanceTimersByTime(30);
+    pacer.hold(0, third);
+    vi.advanceTimersByTime(1_000);
+
+    expect(log).toEqual(['0 pause', '60 resume']);
+    expect([first, second, third].map((over) => over.mock.calls.length)).toEqual([0, 0, 1]);
+  });
+
+  it('runs only where neither its share nor a hold stops it', () => {
+    const { pacer, log } = paced();
+
+    pacer.give(0.4); // paused from 100 to 250, from 350 to 500
+    vi.advanceTimersByTime(50);
+    pacer.hold(100, () => undefined); // to 150
+    vi.advanceTimersByTime(270);
+    pacer.hold(100, () => undefined); // from 320 to 420
+    pacer.give(1);
+    vi.advanceTimersByTime(30);
+    pacer.stop();
+    vi.advanceTimersByTime(1_000);
+
+    expect(log).toEqual(['50 pause', '250 resume', '320 pause', '350 resume']);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
   it('knows how much of a time it was paused', () => {
     const { pacer } = paced();
     pacer.give(0.4); // paused from 100 to 250, from 350 to 500, and from 600 on

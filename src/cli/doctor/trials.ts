@@ -103,7 +103,7 @@ const attempts: readonly Attempt[] = [
   },
   {
     what: 'an evaluator that takes more of the processor than it may',
-    rules: ['cpuPercent'],
+    rules: ['cpuPercent', 'trainingImpactPercent'],
     attempt: async () => {
       const cpuPercent = { limit: 1, action: 'throttle', sustainMs: 0, whenUnmeasured: 'report' } as const;
       const { told, usage } = await tried({ does: 'spin' }, { cpuPercent, evaluationTimeMs: 2_500 });

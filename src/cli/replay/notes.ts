@@ -3,7 +3,7 @@ import { counted } from '../layout.ts';
 import type { Replayed } from './replayed.ts';
 
 /** What a reader must know of the verdicts: how fine the record is, and what it does not hold. */
-export function notesOf({ torn, judged, sampling, events, recorded }: Replayed): string[] {
+export function notesOf({ torn, judged, sampling, events, recorded, sla }: Replayed): string[] {
   const { began, withoutMemory, withItems } = sampling;
   const isLeft = judged !== undefined;
   const has = (verdict: string): boolean =>
@@ -31,6 +31,9 @@ export function notesOf({ torn, judged, sampling, events, recorded }: Replayed):
       : []),
     ...(isLeft && withItems < began
       ? [`${counted(began - withItems, 'evaluation')} finished no item that the record knows of.`]
+      : []),
+    ...(isLeft && sla?.written.has('trainingImpactPercent') === true
+      ? ['What evaluations cost the training was measured as they ran: trainingImpactPercent is not judged again.']
       : []),
     ...(warned > 0 ? [`${counted(warned, 'evaluation')} would break a rule that only warns.`] : []),
     ...(has('unknown') ? ['The breaker hears nothing of an evaluation whose verdict is unknown.'] : []),
