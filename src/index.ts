@@ -64,6 +64,7 @@ export {
   type HardRule,
   type Job,
   type JobOptions,
+  type PaceOrder,
   type ProcessExecutorOptions,
   type Telemetry,
   type ThreadExecutorOptions,

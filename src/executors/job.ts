@@ -54,7 +54,11 @@ function jobOf<I>(options: JobOptions<I>): Job<I> {
     graceMs,
     maxResultMb,
     logFolder,
-    telemetry: { next: reportingErrors(telemetry) },
+    telemetry: {
+      next: reportingErrors((told: Telemetry) => {
+        telemetry.next(told);
+      }),
+    },
     abort: (reason) => {
       if (aborted === undefined) {
         aborted = { reason };
@@ -70,7 +74,7 @@ function jobOf<I>(options: JobOptions<I>): Job<I> {
       };
     },
     pace: (order) => {
-      for (const listener of [...paceListeners]) listener(order);
+      for (const listener of [...paceListeners]) reportingErrors(listener)(order);
       return paceListeners.size > 0;
     },
     onPace: (listener) => {
@@ -87,11 +91,11 @@ function jobOf<I>(options: JobOptions<I>): Job<I> {
 /** Jobs that need no second look. */
 const checked = new WeakSet<object>();
 
-/** What a listener throws is its own, as in any RxJS program: it is reported, and holds up no execution. */
-function reportingErrors(telemetry: { next(telemetry: Telemetry): void }): (told: Telemetry) => void {
+/** What a listener throws is its own, as in any RxJS program: it is reported, and holds up no execution and no training. */
+function reportingErrors<T>(listener: (told: T) => void): (told: T) => void {
   return (told) => {
     try {
-      telemetry.next(told);
+      listener(told);
     } catch (error) {
       setTimeout(() => {
         throw error;

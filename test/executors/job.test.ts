@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ConfigurationError } from '../../src/errors/index.ts';
-import { createJob, inlineExecutor } from '../../src/executors/index.ts';
+import { createJob, inlineExecutor, type PaceOrder } from '../../src/executors/index.ts';
 
 const wrongFields: readonly (readonly [object, string])[] = [
   [
@@ -70,11 +70,35 @@ describe('a job of wrong fields is refused in one sentence', () => {
   });
 });
 
+describe('the orders to pause of a job', () => {
+  it('reach who listens, and say whether anybody does', () => {
+    const job = createJob({ input: 1 });
+    const heard: PaceOrder[] = [];
+
+    expect(job.pace({ order: 1, pauseMs: 5 })).toBe(false);
+    const stop = job.onPace((order) => heard.push(order));
+    expect(job.pace({ order: 2, pauseMs: 5 })).toBe(true);
+    stop();
+    expect(job.pace({ order: 3, pauseMs: 0 })).toBe(false);
+
+    expect(heard).toEqual([{ order: 2, pauseMs: 5 }]);
+  });
+
+  it('hurt nobody where a listener throws: a training gives them between its steps', async () => {
+    const job = createJob({ input: 1 });
+    job.onPace(() => {
+      throw new Error('mine');
+    });
+
+    const error = await reportedBy(() => {
+      expect(job.pace({ order: 1, pauseMs: 5 })).toBe(true);
+    });
+    expect(error).toMatchObject({ message: 'mine' });
+  });
+});
+
 describe('the telemetry of a job', () => {
   it('that throws holds up nobody, and its error is reported to the process', async () => {
-    const former = process.listeners('uncaughtException');
-    process.removeAllListeners('uncaughtException');
-    const reported = new Promise((resolve) => process.once('uncaughtException', resolve));
     const job = createJob({
       input: {},
       telemetry: {
@@ -84,11 +108,20 @@ describe('the telemetry of a job', () => {
       },
     });
 
-    expect(() => {
+    const error = await reportedBy(() => {
       job.telemetry.next({ type: 'started' });
-    }).not.toThrow();
-    const error = await reported;
-    for (const listener of former) process.on('uncaughtException', listener);
+    });
     expect(error).toMatchObject({ message: 'mine' });
   });
 });
+
+/** What is reported to the process after `work`, which itself throws nothing. */
+async function reportedBy(work: () => void): Promise<unknown> {
+  const former = process.listeners('uncaughtException');
+  process.removeAllListeners('uncaughtException');
+  const reported = new Promise((resolve) => process.once('uncaughtException', resolve));
+  work();
+  const error = await reported;
+  for (const listener of former) process.on('uncaughtException', listener);
+  return error;
+}
