@@ -2,7 +2,7 @@ import { filter, map, merge, share } from 'rxjs';
 import { z } from 'zod';
 import { ConfigurationError, parseOptions } from '../errors/index.ts';
 import { breach } from '../operators/index.ts';
-import type { LimitOptions } from './limit.ts';
+import { limitOptionsSchema, type LimitOptions } from './limit.ts';
 import { rounded } from './rounded.ts';
 import type { Safeguard } from './safeguard.ts';
 import { violationOf } from './violation-of.ts';
@@ -15,10 +15,9 @@ export interface MetricInRangeOptions extends LimitOptions {
   readonly max?: number;
 }
 
-const optionsSchema = z.strictObject({
+const optionsSchema = limitOptionsSchema.extend({
   min: z.number().describe('a finite number').optional(),
   max: z.number().describe('a finite number').optional(),
-  action: z.enum(['abort', 'warn']).default('abort'),
 });
 
 /**
