@@ -6,7 +6,7 @@ import { maxItemTime } from './max-item-time.ts';
 import { maxMemory } from './max-memory.ts';
 import { maxTime } from './max-time.ts';
 import type { Safeguard } from './safeguard.ts';
-import { slaRules, type Sla, type SlaRule } from './schema.ts';
+import { resolveSla, slaRules, type Sla, type SlaInput, type SlaRule } from './schema.ts';
 import { startOf } from './start-of.ts';
 
 export interface SlaPipelineOptions {
@@ -51,8 +51,15 @@ function safeguardOf(rule: SlaRule, sla: Sla): Safeguard | undefined {
  *     slaPipeline   ---w--v
  *
  * Watches from `started$` on. A safeguard that errors ends alone: the others watch on, and its error comes when they are done.
+ *
+ * @param rules as `evaluation({ sla })` takes them: what is not written has its default
+ * @throws {ConfigurationError} one sentence about the first mistake in the rules.
+ *
+ * @example
+ * evaluate$.pipe(guard([slaPipeline({ evaluationTimeMs: 60_000 })]));
  */
-export function slaPipeline(sla: Sla, { heldElsewhere = () => false }: SlaPipelineOptions = {}): Safeguard {
+export function slaPipeline(rules: SlaInput, { heldElsewhere = () => false }: SlaPipelineOptions = {}): Safeguard {
+  const { sla } = resolveSla(rules, 'The SLA of slaPipeline');
   return (guarded) =>
     startOf(guarded).pipe(
       take(1),
