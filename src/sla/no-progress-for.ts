@@ -1,4 +1,4 @@
-import { distinctUntilChanged, map, merge, switchMap, type Observable } from 'rxjs';
+import { distinctUntilChanged, map, merge, skip, startWith, switchMap, type Observable } from 'rxjs';
 import { clockOf } from '../clock/index.ts';
 import { deadline } from './deadline.ts';
 import { limitOptions, positiveLimit, type LimitOptions } from './limit.ts';
@@ -31,7 +31,9 @@ export function noProgressFor(limitMs: number, options: LimitOptions = {}): Safe
     const done$ = (told$: Observable<{ readonly done: number }>): Observable<number> =>
       told$.pipe(
         map(({ done }) => done),
+        startWith(0), // to be told of the first item, with none done, is no advance
         distinctUntilChanged(),
+        skip(1),
       );
     const advances$ = merge(startOf(guarded), done$(progress$), done$(items$));
     return advances$.pipe(
