@@ -87,7 +87,17 @@ describe('sustained for 4 ms', () => {
 
   it.each([0, -1, NaN, '10s'])('refuses to hold for %s', (forMs) => {
     expect(() => sustained(condition, { forMs: forMs as number })).toThrow(
-      /^sustained\(\{ forMs \}\) takes milliseconds/,
+      'The options of sustained: "forMs" must be milliseconds, a finite number above 0',
     );
+  });
+
+  it.each([
+    [condition, undefined, 'The options of sustained must be an object, but undefined came'],
+    [condition, { forMs: 1, gapMs: -1 }, '"gapMs" must be milliseconds, a finite number from 0 on, but -1 came'],
+    [condition, { forMs: 1, gapMs: NaN }, '"gapMs" must be milliseconds, a finite number from 0 on, but NaN came'],
+    [condition, { forMs: 1, gap: 1 }, 'unknown key "gap": did you mean "gapMs"?'],
+    [true, { forMs: 1 }, 'sustained(condition, options) takes a function of a sample, but true came'],
+  ])('refuses %s and %j', (given, options, sentence) => {
+    expect(() => sustained(given as typeof condition, options as never)).toThrow(sentence);
   });
 });
