@@ -88,7 +88,7 @@ describe('boundedBuffer', () => {
     [() => EMPTY, undefined, 'The options of boundedBuffer must be an object, but undefined came'],
     [() => EMPTY, { size: 1, ondropped: () => undefined }, 'unknown key "ondropped": did you mean "onDropped"?'],
     [() => EMPTY, { size: 1, onDropped: 3 }, '"onDropped" must be a function of the value, but 3 came'],
-    [EMPTY, { size: 1 }, 'boundedBuffer(project, options) takes a function of the value, but a Observable came'],
+    [EMPTY, { size: 1 }, 'boundedBuffer(project, options) takes a function of the value, but an Observable came'],
   ])('refuses %s and %j', (project, options, sentence) => {
     expect(() => boundedBuffer(project as () => typeof EMPTY, options as never)).toThrow(sentence);
   });
