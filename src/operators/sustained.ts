@@ -32,11 +32,11 @@ const optionsSchema = z.strictObject({
  * what is emitted. Only a sample emits: silence is no evidence either. Completes and errors with its source, and errors with
  * what `condition` throws.
  *
- * @param condition true, false, or `null` where the sample cannot tell
+ * @param condition true, false, or `null` (or nothing) where the sample cannot tell
  * @throws {ConfigurationError} one sentence about the first mistake.
  */
 export function sustained<T>(
-  condition: (sample: T) => boolean | null,
+  condition: (sample: T) => boolean | null | undefined,
   options: SustainedOptions,
 ): MonoTypeOperatorFunction<T> {
   functionGiven(
@@ -52,7 +52,7 @@ export function sustained<T>(
       return samples$.pipe(
         filter((sample) => {
           const holds = condition(sample);
-          if (holds === null) return false;
+          if (holds === null || holds === undefined) return false;
           const told: boolean = streak?.reached ?? false;
           streak = afterSample(streak, holds, clock.now(), { forMs, gapMs });
           return streak !== null && streak.reached && !told;

@@ -85,6 +85,14 @@ describe('sustained for 4 ms', () => {
     expect(told).toBe(1);
   });
 
+  // It was a "no", and ended what it could not tell of.
+  it('passes over a sample of which the condition says nothing, as it does null', () => {
+    marbles(({ cold, expectObservable, scheduler }) => {
+      const says = (sample: string) => (sample === 'y' ? true : undefined);
+      expectObservable(cold('-y-u-y|').pipe(sustained(says, { forMs: 4, scheduler }))).toBe('-----y|');
+    })();
+  });
+
   it.each([0, -1, NaN, '10s'])('refuses to hold for %s', (forMs) => {
     expect(() => sustained(condition, { forMs: forMs as number })).toThrow(
       'The options of sustained: "forMs" must be milliseconds, a finite number above 0',
