@@ -2,6 +2,7 @@ import { distinctUntilChanged, filter, map, of, startWith, switchMap, type Obser
 import { clockOf } from '../clock/index.ts';
 import { deadline } from './deadline.ts';
 import { limitOptions, positiveLimit, type LimitOptions } from './limit.ts';
+import { named } from './named.ts';
 import type { GuardedEvaluation, ItemState, Safeguard } from './safeguard.ts';
 import { violationOf } from './violation-of.ts';
 
@@ -20,7 +21,7 @@ import { violationOf } from './violation-of.ts';
 export function maxItemTime(limitMs: number, options: LimitOptions = {}): Safeguard {
   positiveLimit(limitMs, 'maxItemTime', 'milliseconds');
   const { action } = limitOptions(options, 'maxItemTime');
-  return (guarded) =>
+  return named('maxItemTime', (guarded) =>
     guarded.items$.pipe(
       switchMap(({ running }) => verdicts(running, limitMs, guarded)),
       distinctUntilChanged((before, now) => before !== null && now !== null && before.name === now.name),
@@ -38,7 +39,8 @@ export function maxItemTime(limitMs: number, options: LimitOptions = {}): Safegu
           message: `Item "${name}" of "${guarded.name}" was not done after ${limitMs} ms (itemTimeMs)`,
         });
       }),
-    );
+    ),
+  );
 }
 
 interface Overdue {

@@ -4,6 +4,7 @@ import { parseOptions } from '../errors/index.ts';
 import type { Sample } from '../events/index.ts';
 import { breach, sustained } from '../operators/index.ts';
 import { limitOptionsSchema, positiveLimit, type SampleLimitOptions } from './limit.ts';
+import { named } from './named.ts';
 import type { GuardedEvaluation, Safeguard } from './safeguard.ts';
 import { violationOf } from './violation-of.ts';
 
@@ -25,19 +26,19 @@ const optionsSchema = limitOptionsSchema.extend({
 /**
  * Watches that a sampled value stays at or below a limit.
  *
- * @param named the safeguard, as its errors name it
+ * @param safeguard its name, as its errors name it
  * @throws {ConfigurationError} one sentence about the first mistake in limit or options.
  */
 export function maxSample(
-  named: string,
+  safeguard: string,
   { field, rule, unit, observed, sustainMs: usualMs = 0 }: SampleRule,
   limit: number,
   options: SampleLimitOptions,
 ): Safeguard {
-  positiveLimit(limit, named, unit);
-  const { action, sustainMs = usualMs } = parseOptions(optionsSchema, options, `The options of ${named}`);
+  positiveLimit(limit, safeguard, unit);
+  const { action, sustainMs = usualMs } = parseOptions(optionsSchema, options, `The options of ${safeguard}`);
   const read = (sample: Sample): number | null => usable(sample[field]);
-  return (guarded) =>
+  return named(safeguard, (guarded) =>
     guarded.samples$.pipe(
       sustainMs === 0 ? beginnings(read, limit) : heldAbove(read, limit, sustainMs, guarded),
       map((value) =>
@@ -50,7 +51,8 @@ export function maxSample(
           message: `"${guarded.name}" ${observed(value)}${sustainMs === 0 ? '' : ` after ${sustainMs} ms above it`}, and its limit is ${limit} ${unit} (${rule})`,
         }),
       ),
-    );
+    ),
+  );
 }
 
 /** The values that begin a breach. */

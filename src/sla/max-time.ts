@@ -2,6 +2,7 @@ import { map, switchMap, take } from 'rxjs';
 import { clockOf } from '../clock/index.ts';
 import { deadline } from './deadline.ts';
 import { limitOptions, positiveLimit, type LimitOptions } from './limit.ts';
+import { named } from './named.ts';
 import type { Safeguard } from './safeguard.ts';
 import { startOf } from './start-of.ts';
 import { violationOf } from './violation-of.ts';
@@ -21,7 +22,7 @@ import { violationOf } from './violation-of.ts';
 export function maxTime(limitMs: number, options: LimitOptions = {}): Safeguard {
   positiveLimit(limitMs, 'maxTime', 'milliseconds');
   const { action } = limitOptions(options, 'maxTime');
-  return (guarded) =>
+  return named('maxTime', (guarded) =>
     startOf(guarded).pipe(
       take(1),
       switchMap(() => {
@@ -44,5 +45,6 @@ export function maxTime(limitMs: number, options: LimitOptions = {}): Safeguard 
           }),
         );
       }),
-    );
+    ),
+  );
 }

@@ -4,6 +4,7 @@ import { parseOptions } from '../errors/index.ts';
 import { breach, windowedSlope } from '../operators/index.ts';
 import { limitOptionsSchema, positiveLimit, type LimitOptions } from './limit.ts';
 import { rounded } from './rounded.ts';
+import { named } from './named.ts';
 import type { Safeguard } from './safeguard.ts';
 import { violationOf } from './violation-of.ts';
 
@@ -33,7 +34,7 @@ const optionsSchema = limitOptionsSchema.extend({
 export function memoryGrowth(limitMbPerMinute: number, options: MemoryGrowthOptions = {}): Safeguard {
   positiveLimit(limitMbPerMinute, 'memoryGrowth', 'MB a minute');
   const { windowMs, action } = parseOptions(optionsSchema, options, 'The options of memoryGrowth');
-  return (guarded) =>
+  return named('memoryGrowth', (guarded) =>
     guarded.samples$.pipe(
       map(({ memoryMb }) => memoryMb),
       windowedSlope({ windowMs, scheduler: guarded.scheduler }),
@@ -49,5 +50,6 @@ export function memoryGrowth(limitMbPerMinute: number, options: MemoryGrowthOpti
           message: `The memory of "${guarded.name}" has grown by ${rounded(value)} MB a minute over ${windowMs} ms, to ${rounded(memoryMb)} MB, and the limit is ${limitMbPerMinute} MB a minute (memoryGrowthMbPerMinute): it may leak`,
         }),
       ),
-    );
+    ),
+  );
 }

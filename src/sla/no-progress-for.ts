@@ -2,6 +2,7 @@ import { distinctUntilChanged, map, merge, skip, startWith, switchMap, type Obse
 import { clockOf } from '../clock/index.ts';
 import { deadline } from './deadline.ts';
 import { limitOptions, positiveLimit, type LimitOptions } from './limit.ts';
+import { named } from './named.ts';
 import type { Safeguard } from './safeguard.ts';
 import { startOf } from './start-of.ts';
 import { violationOf } from './violation-of.ts';
@@ -26,7 +27,7 @@ import { violationOf } from './violation-of.ts';
 export function noProgressFor(limitMs: number, options: LimitOptions = {}): Safeguard {
   positiveLimit(limitMs, 'noProgressFor', 'milliseconds');
   const { action } = limitOptions(options, 'noProgressFor');
-  return (guarded) => {
+  return named('noProgressFor', (guarded) => {
     const { progress$, items$, scheduler } = guarded;
     const done$ = (told$: Observable<{ readonly done: number }>): Observable<number> =>
       told$.pipe(
@@ -55,5 +56,5 @@ export function noProgressFor(limitMs: number, options: LimitOptions = {}): Safe
         }),
       ),
     );
-  };
+  });
 }

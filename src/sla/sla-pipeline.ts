@@ -5,6 +5,7 @@ import { maxGpuUtilization } from './max-gpu-utilization.ts';
 import { maxItemTime } from './max-item-time.ts';
 import { maxMemory } from './max-memory.ts';
 import { maxTime } from './max-time.ts';
+import { named } from './named.ts';
 import type { Safeguard } from './safeguard.ts';
 import { resolveSla, slaRules, type Sla, type SlaInput, type SlaRule } from './schema.ts';
 import { startOf } from './start-of.ts';
@@ -60,7 +61,7 @@ function safeguardOf(rule: SlaRule, sla: Sla): Safeguard | undefined {
  */
 export function slaPipeline(rules: SlaInput, { heldElsewhere = () => false }: SlaPipelineOptions = {}): Safeguard {
   const { sla } = resolveSla(rules, 'The SLA of slaPipeline');
-  return (guarded) =>
+  return named('slaPipeline', (guarded) =>
     startOf(guarded).pipe(
       take(1),
       mergeMap(() => {
@@ -71,7 +72,8 @@ export function slaPipeline(rules: SlaInput, { heldElsewhere = () => false }: Sl
         });
         return mergeLastingErrors(here.map((safeguard) => defer(() => safeguard(begun))));
       }),
-    );
+    ),
+  );
 }
 
 /** Merges; an error waits until all the others are done. */

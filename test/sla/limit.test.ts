@@ -25,6 +25,11 @@ describe.each(safeguards)('%s', (name, safeguard) => {
     expect(safeguard({ action } as LimitOptions)).toBeTypeOf('function');
   });
 
+  // A guard tells its errors under its name, and a marble test its violations.
+  it('has its own name', () => {
+    expect(safeguard({}).name).toBe(name);
+  });
+
   // Taken as they came, such a limit ended nothing, or ended what was to be warned of.
   it.each([
     [{ action: 'explode' }, `"action" must be 'abort' or 'warn', but "explode" came`],
