@@ -22,7 +22,10 @@ describe('defineCallback', () => {
 
   // The callback was not critical, and its error did not fail the run.
   it.each([
-    [{ critcal: true }, 'The options of the callback "plateau" has an unknown key "critcal": did you mean "critical"?'],
+    [
+      { critcal: true },
+      'The options of the callback "plateau" have an unknown key "critcal": did you mean "critical"?',
+    ],
     [{ critical: 'yes' }, 'The options of the callback "plateau": "critical" must be true or false, but "yes" came'],
     [true, 'The options of the callback "plateau" must be an object, but true came'],
   ])('refuses the options %j, as hooks does', (options, sentence) => {

@@ -34,7 +34,7 @@ describe.each(safeguards)('%s', (name, safeguard) => {
   it.each([
     [{ action: 'explode' }, `"action" must be 'abort' or 'warn', but "explode" came`],
     [{ action: null }, `"action" must be 'abort' or 'warn', but null came`],
-    [{ acton: 'warn' }, 'has an unknown key "acton": did you mean "action"?'],
+    [{ acton: 'warn' }, 'have an unknown key "acton": did you mean "action"?'],
   ])('refuses %j', (options, sentence) => {
     expect(() => safeguard(options as LimitOptions)).toThrow(ConfigurationError);
     expect(() => safeguard(options as LimitOptions)).toThrow(`The options of ${name}`);

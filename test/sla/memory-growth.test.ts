@@ -48,7 +48,7 @@ describe('memoryGrowth', () => {
       () => memoryGrowth(1, { windowMs: NaN }),
       '"windowMs" must be milliseconds, a finite number above 0, but NaN came',
     ],
-    [() => memoryGrowth(1, { window: 1 } as never), 'has an unknown key "window": did you mean "windowMs"?'],
+    [() => memoryGrowth(1, { window: 1 } as never), 'have an unknown key "window": did you mean "windowMs"?'],
   ])('refuses what is no limit', (wrong, sentence) => {
     expect(wrong).toThrow(sentence);
   });

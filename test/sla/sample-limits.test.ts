@@ -80,7 +80,7 @@ describe.each(limits)('%s(5)', (_, limited, rule, unit, field) => {
     [{ sustainMs: -1 }, '"sustainMs" must be milliseconds, a finite number from 0 on, but -1 came'],
     [{ sustainMs: NaN }, '"sustainMs" must be milliseconds, a finite number from 0 on, but NaN came'],
     [{ action: 'explode' }, `"action" must be 'abort' or 'warn', but "explode" came`],
-    [{ acton: 'warn' }, 'has an unknown key "acton": did you mean "action"?'],
+    [{ acton: 'warn' }, 'have an unknown key "acton": did you mean "action"?'],
     ['warn', 'must be an object, but "warn" came'],
   ])('refuses the options %j', (options, sentence) => {
     expect(() => limited(5, options as SampleLimitOptions)).toThrow(ConfigurationError);

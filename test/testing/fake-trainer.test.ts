@@ -97,7 +97,7 @@ describe('fakeRun', () => {
   // It ran in real time, and its events came when the test was over.
   it('refuses an option that there is not', () => {
     expect(() => fakeRun(1, { clock: new VirtualClock() } as never)).toThrow(
-      'The options of fakeRun has an unknown key "clock": known are name, runId, scheduler',
+      'The options of fakeRun have an unknown key "clock": known are name, runId, scheduler',
     );
   });
 
