@@ -1,4 +1,6 @@
 import { defer, finalize, tap, throwError, type MonoTypeOperatorFunction } from 'rxjs';
+import { z } from 'zod';
+import { ConfigurationError, parseOptions, told } from '../errors/index.ts';
 import { CallNotPermittedError } from './call-not-permitted-error.ts';
 import type { CircuitBreaker } from './circuit-breaker.ts';
 import type { RecordFailure } from './permit.ts';
@@ -10,6 +12,16 @@ export interface WithBreakerOptions {
    */
   readonly recordFailure?: RecordFailure | undefined;
 }
+
+const optionsSchema = z.strictObject({
+  recordFailure: z
+    .custom<RecordFailure>((value) => typeof value === 'function')
+    .describe('a function of an error that gives true or false')
+    .optional(),
+});
+
+/** Known to be right, so that an operator made anew for each call costs no look at its options. */
+const noOptions: WithBreakerOptions = {};
 
 /**
  * Subscribes to the source only when the breaker admits it, and tells the breaker how it ended.
@@ -27,6 +39,7 @@ export interface WithBreakerOptions {
  *
  * @param options what counts, where the breaker does not know that itself
  * @returns an operator whose Observable emits and ends as the source does, or errors with {@link CallNotPermittedError}.
+ * @throws {ConfigurationError} for what is no breaker, and for an option that there is not.
  *
  * @example
  * const breaker = new CircuitBreaker({ name: 'vs-random' });
@@ -34,8 +47,14 @@ export interface WithBreakerOptions {
  */
 export function withBreaker<T>(
   breaker: CircuitBreaker,
-  { recordFailure }: WithBreakerOptions = {},
+  options: WithBreakerOptions = noOptions,
 ): MonoTypeOperatorFunction<T> {
+  if (typeof (breaker as Partial<CircuitBreaker> | null | undefined)?.tryAcquire !== 'function')
+    throw new ConfigurationError(
+      `withBreaker(breaker) takes a CircuitBreaker, but ${told(breaker)} came: withBreaker(new CircuitBreaker({ name: 'vs-random' }))`,
+    );
+  const { recordFailure } =
+    options === noOptions ? noOptions : parseOptions(optionsSchema, options, 'The options of withBreaker');
   return (source) =>
     defer(() => {
       const permit = breaker.tryAcquire();

@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
-import { ConfigurationError, told } from '../errors/index.ts';
+import { z } from 'zod';
+import { ConfigurationError, parseOptions, told } from '../errors/index.ts';
 import type { Callback, Directive, Run } from './callback.ts';
 
 /** What can be asked of every callback. */
@@ -8,6 +9,8 @@ export interface CallbackOptions {
   readonly critical?: boolean | undefined;
 }
 
+const optionsSchema = z.strictObject({ critical: z.boolean().describe('true or false').optional() });
+
 /**
  * Makes a callback of a function of the run: it subscribes to what it needs, and may give back an Observable of directives.
  *
@@ -15,7 +18,7 @@ export interface CallbackOptions {
  * it throws, what its Observable errors with and what a subscriber to `run.events$` throws is told as `callback:error`, and
  * the callback is over; the run goes on.
  *
- * @throws {ConfigurationError} without a name or without a function.
+ * @throws {ConfigurationError} without a name or without a function, and for an option that there is not.
  * @example
  * const plateau = defineCallback('plateau', (run) =>
  *   run.events$.pipe(
@@ -27,14 +30,20 @@ export interface CallbackOptions {
 export function defineCallback<M = Record<string, unknown>>(
   name: string,
   connect: (run: Run<M>) => Observable<Directive> | void,
-  { critical }: CallbackOptions = {},
+  options: CallbackOptions = {},
 ): Callback<M> {
   assertCallbackName(name);
   if (typeof connect !== 'function')
     throw new ConfigurationError(
       `defineCallback("${name}", …) must get a function of the run as its second argument, but ${told(connect)} came.`,
     );
+  const { critical } = callbackOptions(options, name);
   return { name, critical, connect: (run) => connect(run) };
+}
+
+/** @throws {ConfigurationError} for a slip, which would make a critical callback one that is not. */
+export function callbackOptions(options: CallbackOptions, name: string): CallbackOptions {
+  return parseOptions(optionsSchema, options, `The options of the callback "${name}"`);
 }
 
 /** @throws {ConfigurationError} unless the name is a string with something in it. */

@@ -5,7 +5,7 @@ import { reasonOf, told } from '../errors/index.ts';
 import type { Violation } from '../events/index.ts';
 import type { Executor, HardRule, Job } from '../executors/index.ts';
 import { isolate } from '../operators/index.ts';
-import { EvaluationError, guard, slaPipeline, type Safeguard } from '../sla/index.ts';
+import { EvaluationError, guard, named, slaPipeline, type Safeguard } from '../sla/index.ts';
 import { afterTeardown } from './after-teardown.ts';
 import type { Desk, Run } from './callback.ts';
 import { countsAgainstBreaker } from './counts-against-breaker.ts';
@@ -175,7 +175,11 @@ function executionOf(executor: Executor, job: Job, record: EvaluationRecord): Ob
 
 function safeguardsOf({ sla, safeguards }: EvaluationSettings, record: EvaluationRecord): readonly Safeguard[] {
   const heldElsewhere = (rule: HardRule): boolean => record.heldByExecutor?.includes(rule) ?? false;
-  return sla === false ? safeguards : [slaPipeline(sla, { heldElsewhere }), ...safeguards];
+  // One without a name is told by its place among the user's own.
+  const own = safeguards.map((safeguard, index) =>
+    safeguard.name === '' ? named(`safeguard ${index + 1}`, (guarded) => safeguard(guarded)) : safeguard,
+  );
+  return sla === false ? own : [slaPipeline(sla, { heldElsewhere }), ...own];
 }
 
 /** What was asked to stop and then fails in its own way, or ends without a result, has stopped. */

@@ -16,6 +16,8 @@ export type EvaluationOutcome = Pick<EventOf<'evaluation:end'>, 'status' | 'resu
 export interface Measured {
   readonly items: boolean;
   readonly memory: boolean;
+  readonly cpu: boolean;
+  readonly gpuMemory: boolean;
 }
 
 /** What was told to a run of what was done in its second-best way, by what and the kind of reason. */
@@ -56,6 +58,8 @@ export class EvaluationRecord {
   #items: ItemState | undefined;
   #anItemMarked = false;
   #peakMemoryMb: number | null = null;
+  #cpuMeasured = false;
+  #gpuMemoryMeasured = false;
   #usage: Partial<Usage> = {};
   #governing: Governing | undefined;
   /** Executions that were accepted and have not told their usage, which is their last word. */
@@ -94,7 +98,12 @@ export class EvaluationRecord {
   }
 
   get measured(): Measured {
-    return { items: this.#anItemMarked, memory: this.#peakMemoryMb !== null };
+    return {
+      items: this.#anItemMarked,
+      memory: this.#peakMemoryMb !== null,
+      cpu: this.#cpuMeasured,
+      gpuMemory: this.#gpuMemoryMeasured,
+    };
   }
 
   /** Calls back once nothing of what its executor accepted is left: at once where that is so now. */
@@ -253,6 +262,8 @@ export class EvaluationRecord {
       gpuMemoryMb: measuredOf(gpuMemoryMb),
     };
     if (sample.memoryMb !== null) this.#peakMemoryMb = Math.max(this.#peakMemoryMb ?? 0, sample.memoryMb);
+    this.#cpuMeasured ||= sample.cpuPercent !== null;
+    this.#gpuMemoryMeasured ||= sample.gpuMemoryMb !== null;
     // The driver's first answer may take a while: that nothing was measured is certain at the end.
     this.#hasSamples = true;
     if (sample.gpuUtilizationPercent !== null) this.#gpuTold = true;

@@ -190,8 +190,14 @@ export class EvaluationRequests {
     };
     if (!measured.items)
       tell('itemTimeMs', `"${name}" marked no item: item(name, work) around each game or batch does`);
-    if (!measured.memory && !heldByExecutor.includes('memoryMb'))
-      tell('memoryMb', `the executor of "${name}" told no sample of its memory`);
+    const told = [
+      { rule: 'memoryMb', of: 'memory', isMeasured: measured.memory },
+      { rule: 'cpuPercent', of: 'use of the processor', isMeasured: measured.cpu },
+      { rule: 'gpuMemoryMb', of: 'GPU memory', isMeasured: measured.gpuMemory },
+    ] as const;
+    for (const { rule, of, isMeasured } of told)
+      if (sla[rule] !== undefined && !isMeasured && !heldByExecutor.includes(rule))
+        tell(rule, `the executor of "${name}" told no sample of its ${of}`);
   }
 
   #skip({ key, job }: Pending, reason: SkipReason): void {

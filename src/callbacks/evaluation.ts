@@ -1,6 +1,7 @@
-import { EMPTY, Observable, Subject, Subscription } from 'rxjs';
+import { EMPTY, isObservable, Observable, Subject, Subscription } from 'rxjs';
 import { CircuitBreaker } from '../breaker/index.ts';
 import type { Clock } from '../clock/index.ts';
+import { ConfigurationError, told } from '../errors/index.ts';
 import type { Callback, Desk, Directive, Run } from './callback.ts';
 import type { AnyEvaluator, EvaluationOptions, InputOf, ResultOf } from './evaluation-options.ts';
 import { EvaluationRequests } from './evaluation-requests.ts';
@@ -130,7 +131,7 @@ function evaluating(
     hear(desk.cancel$, (reason) => {
       requests.stop(reason);
     });
-    hear(settings.triggerFrom(run.state.epoch)(run.events$), (fired) => {
+    hear(firedBy(settings, run), (fired) => {
       desk.measure('trigger', () => {
         requests.request(tracker.subjectOf(fired));
       });
@@ -147,6 +148,15 @@ function evaluating(
       requests.close('it was unregistered');
     };
   });
+}
+
+/** What its trigger gives; that of a program in JavaScript may give anything. */
+function firedBy({ name, triggerFrom }: EvaluationSettings, run: Pick<Run, 'state' | 'events$'>): Observable<unknown> {
+  const fired$: unknown = triggerFrom(run.state.epoch)(run.events$);
+  if (isObservable(fired$)) return fired$;
+  throw new ConfigurationError(
+    `The trigger ("when") of "${name}" must give an Observable, but ${told(fired$)} came: when: (run$) => run$.pipe(…), or everySteps(1000).`,
+  );
 }
 
 /** Gives a breaker on a run's clock: the one that was given, or one of its own, kept for as long as the clock is the same. */

@@ -2,7 +2,7 @@ import { Observable } from 'rxjs';
 import { ConfigurationError, nearMatch, told } from '../errors/index.ts';
 import type { EventOf } from '../events/index.ts';
 import type { Callback } from './callback.ts';
-import { assertCallbackName, type CallbackOptions } from './define-callback.ts';
+import { assertCallbackName, callbackOptions, type CallbackOptions } from './define-callback.ts';
 import { HookCalls, type HookContext, type HookMethod } from './hook-calls.ts';
 
 /** What each hook is called for. */
@@ -37,7 +37,7 @@ export type NamedHooks<M = Record<string, unknown>> = Hooks<M> & CallbackOptions
  *
  * A hook that throws, rejects or takes too long loses that call, told as `callback:error`; its later calls go on.
  *
- * @throws {ConfigurationError} without a name, without a hook, and for the name of a hook that does not exist.
+ * @throws {ConfigurationError} without a name, without a hook, and for the name of a hook or an option that does not exist.
  * @example
  * hooks('printer', {
  *   onEpochEnd: ({ epoch, metrics }) => console.log(epoch, metrics),
@@ -51,7 +51,7 @@ export function hooks<M = Record<string, unknown>>(
 ): Callback<M> {
   assertCallbackName(name);
   assertHooks(name, methods);
-  const { critical = methods.critical } = options;
+  const { critical = methods.critical } = callbackOptions(options, name);
   return {
     name,
     critical,

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 // The program 'pitwall'. Each command stands in a file of its own.
-import { Command } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { PitwallError } from '../errors/index.ts';
 import { demoCommand } from './demo-command.ts';
 import { doctorCommand } from './doctor-command.ts';
@@ -17,11 +17,14 @@ const program = new Command('pitwall')
   .addCommand(doctorCommand())
   .addCommand(replayCommand());
 
+// By itself Commander ends a mistake in the command line with 1, which is what a verdict says.
+for (const command of [program, ...program.commands]) command.exitOverride();
+
 try {
   await program.parseAsync();
 } catch (error) {
   // A mistake of the user's is one sentence; anything else is ours, and its stack says where.
-  if (!(error instanceof PitwallError)) throw error;
-  console.error(`pitwall: ${error.message}`);
-  process.exitCode = 2;
+  if (!(error instanceof CommanderError || error instanceof PitwallError)) throw error;
+  if (error instanceof PitwallError) console.error(`pitwall: ${error.message}`);
+  process.exitCode = error instanceof CommanderError && error.exitCode === 0 ? 0 : 2;
 }

@@ -19,7 +19,11 @@ export async function readSla(path: string): Promise<SlaFile> {
 /** @throws {ConfigurationError} one sentence: the file cannot be read, is not JSON, or has a wrong option. */
 export async function readBreaker(path: string): Promise<CircuitBreakerOptions> {
   const options = (await readObject(path, `The breaker in ${path}`)) as CircuitBreakerOptions;
-  new CircuitBreaker(options); // checks them, where the mistake was made
+  try {
+    new CircuitBreaker(options); // checks them, where the mistake was made
+  } catch (error) {
+    throw new ConfigurationError(`In ${path}: ${reasonOf(error)}`, { cause: error });
+  }
   return options;
 }
 

@@ -1,18 +1,21 @@
 /**
- * Finds the candidate that was probably meant: the nearest by edit distance, if at most a third of its letters differ.
+ * Finds the candidate that was probably meant: the nearest by edit distance, if at most a third of its letters differ, or else the
+ * nearest that begins with the word.
  *
  * @returns the candidate, or `undefined` when none is near.
  */
 export function nearMatch(word: string, candidates: readonly string[]): string | undefined {
-  let best: string | undefined;
-  let bestDistance = Infinity;
-  for (const candidate of candidates) {
-    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
-    if (distance < bestDistance) [best, bestDistance] = [candidate, distance];
-  }
-  if (best === undefined) return undefined;
-  const prefixed = word.length >= 3 && best.toLowerCase().startsWith(word.toLowerCase());
-  return prefixed || bestDistance <= Math.max(2, Math.ceil(best.length / 3)) ? best : undefined;
+  const wanted = word.toLowerCase();
+  const byDistance = candidates
+    .map((candidate) => ({ candidate, distance: editDistance(wanted, candidate.toLowerCase()) }))
+    .sort((one, other) => one.distance - other.distance);
+  const [nearest] = byDistance;
+  if (nearest !== undefined && nearest.distance <= Math.max(2, Math.ceil(nearest.candidate.length / 3)))
+    return nearest.candidate;
+  // Half a name is far from the whole one, and nearer to others that are short.
+  return word.length < 3
+    ? undefined
+    : byDistance.find(({ candidate }) => candidate.toLowerCase().startsWith(wanted))?.candidate;
 }
 
 /** Levenshtein's distance, one row at a time. */

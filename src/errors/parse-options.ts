@@ -48,7 +48,7 @@ function sentence(issue: Issue, value: unknown, what: string, schema: z.ZodType)
     const known = knownKeys(schema, issue.path);
     const near = nearMatch(key, known);
     const advice = near === undefined ? `known are ${known.join(', ')}` : `did you mean "${near}"?`;
-    return `${what} has an unknown key "${toldPath([...issue.path, key])}": ${advice}`;
+    return `${what} ${/^The \w+s of /.test(what) ? 'have' : 'has'} an unknown key "${toldPath([...issue.path, key])}": ${advice}`;
   }
   if (issue.code === 'invalid_key') {
     const record = issue.path.slice(0, -1);

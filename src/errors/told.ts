@@ -6,5 +6,6 @@ export function told(value: unknown): string {
   if (typeof value === 'function') return 'a function';
   if (Array.isArray(value)) return `an array of ${value.length}`;
   const type = value.constructor as { name?: string } | undefined;
-  return type?.name !== undefined && type.name !== 'Object' ? `a ${type.name}` : 'an object';
+  if (type?.name === undefined || type.name === 'Object') return 'an object';
+  return `${/^[AEIOU]/.test(type.name) ? 'an' : 'a'} ${type.name}`;
 }

@@ -1,6 +1,7 @@
 import { defer, filter, map, type OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { ConfigurationError, parseOptions } from '../errors/index.ts';
+import { functionGiven } from './function-given.ts';
 import { measured } from './measured.ts';
 
 /** Options of {@link breach}. */
@@ -45,7 +46,7 @@ const optionsSchema = z.strictObject({
  * ends has no end. Completes and errors with its source, and errors with what `read` throws.
  *
  * @param read the value of a sample, or `null` where it has none
- * @throws {ConfigurationError} for a limit that is no finite number, and for a `clearAt` beyond it.
+ * @throws {ConfigurationError} for a limit that is no finite number, for a `clearAt` beyond it, and for a `read` that is no function.
  *
  * @example
  * samples$.pipe(breach(({ memoryMb }) => memoryMb, { limit: 800, clearAt: 700 }));
@@ -54,6 +55,11 @@ export function breach<T>(
   read: (sample: T) => number | null | undefined,
   options: BreachOptions,
 ): OperatorFunction<T, BreachChange<T>> {
+  functionGiven(
+    read,
+    'breach(read, options) takes a function that reads a sample',
+    'breach(({ memoryMb }) => memoryMb, { limit: 800 })',
+  );
   const { limit, clearAt = limit, side } = parseOptions(optionsSchema, options, 'The options of breach');
   const sign = side === 'above' ? 1 : -1;
   if ((clearAt - limit) * sign > 0)

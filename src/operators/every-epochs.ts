@@ -2,6 +2,7 @@ import type { OperatorFunction } from 'rxjs';
 import type { RunEvent } from '../events/index.ts';
 import { crossed } from './crossed.ts';
 import { epochEnds } from './epoch-ends.ts';
+import { fromOption } from './from-option.ts';
 import type { TriggerPoint } from './trigger.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -15,15 +16,16 @@ import { wholeNumber } from './whole-number.ts';
  *
  * @param n a whole number from 1 on
  * @param options `from`: the epoch that had ended before this one looks: where it joins a run that goes on; 0 by default
- * @throws {ConfigurationError} when `n` is something else.
+ * @throws {ConfigurationError} one sentence about the first mistake.
  *
  * @example
  * evaluation({ name: 'vs-random', when: everyEpochs(5), module, input });
  */
 export function everyEpochs(
   n: number,
-  { from = 0 }: { readonly from?: number } = {},
+  options: { readonly from?: number } = {},
 ): OperatorFunction<RunEvent, TriggerPoint> {
   const every = wholeNumber(n, 'everyEpochs(n)', 'everyEpochs(5) fires after each 5 epochs');
+  const from = fromOption(options, 'everyEpochs');
   return (events$) => epochEnds(events$, { from, fires: (last, epoch) => crossed(every, last, epoch) });
 }

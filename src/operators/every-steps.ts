@@ -1,6 +1,7 @@
 import { defer, filter, map, type OperatorFunction } from 'rxjs';
 import type { EventOf, RunEvent } from '../events/index.ts';
 import { crossed } from './crossed.ts';
+import { fromOption } from './from-option.ts';
 import type { TriggerPoint } from './trigger.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -14,13 +15,14 @@ import { wholeNumber } from './whole-number.ts';
  *
  * @param n a whole number from 1 on
  * @param options `from`: the last step before this one looks: where it joins a run that goes on; 0 by default
- * @throws {ConfigurationError} when `n` is something else.
+ * @throws {ConfigurationError} one sentence about the first mistake.
  */
 export function everySteps(
   n: number,
-  { from = 0 }: { readonly from?: number } = {},
+  options: { readonly from?: number } = {},
 ): OperatorFunction<RunEvent, TriggerPoint> {
   const every = wholeNumber(n, 'everySteps(n)', 'everySteps(1000) fires after each 1000 steps');
+  const from = fromOption(options, 'everySteps');
   return (events$) =>
     defer(() => {
       let last = from;

@@ -13,8 +13,15 @@ import {
   type ObservableInput,
   type SchedulerLike,
 } from 'rxjs';
+import { z } from 'zod';
 import { afterMs } from '../clock/index.ts';
-import { positiveNumber } from '../errors/index.ts';
+import { parseOptions } from '../errors/index.ts';
+import { functionGiven } from './function-given.ts';
+
+const optionsSchema = z.strictObject({
+  everyMs: z.number().positive().describe('milliseconds, a finite number above 0').default(1_000),
+  scheduler: z.custom<SchedulerLike>().optional(),
+});
 
 /**
  * Polls what can be measured, at once and then each `everyMs`, without end.
@@ -28,20 +35,18 @@ import { positiveNumber } from '../errors/index.ts';
  *
  * @param probe asked at each tick: a promise or an Observable, of which the first value counts
  * @param options `everyMs`: 1 000 by default
- * @throws {ConfigurationError} when `everyMs` is not a finite number above 0.
+ * @throws {ConfigurationError} one sentence about the first mistake.
  */
 export function sampledMetrics<T>(
   probe: () => ObservableInput<T | null | undefined>,
-  {
-    everyMs = 1_000,
-    scheduler = asyncScheduler,
-  }: { readonly everyMs?: number; readonly scheduler?: SchedulerLike } = {},
+  options: { readonly everyMs?: number; readonly scheduler?: SchedulerLike } = {},
 ): Observable<T | null> {
-  positiveNumber(
-    everyMs,
-    'sampledMetrics({ everyMs }) takes milliseconds',
-    'sampledMetrics(probe, { everyMs: 1_000 }) asks once a second',
+  functionGiven(
+    probe,
+    'sampledMetrics(probe, options) takes a function that measures',
+    'sampledMetrics(() => readGpu(), { everyMs: 1_000 }) asks once a second',
   );
+  const { everyMs, scheduler = asyncScheduler } = parseOptions(optionsSchema, options, 'The options of sampledMetrics');
   return afterMs(everyMs, scheduler).pipe(
     repeat(),
     startWith(0),

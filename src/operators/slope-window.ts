@@ -22,9 +22,11 @@ export class SlopeWindow {
     this.#windowMs = windowMs;
   }
 
-  /** Whether values have come for as long as the window is. */
+  /** Whether values have come for as long as the window is, and after a silence reach back over half of it again. */
   get isFull(): boolean {
-    return this.#firstMs !== undefined && this.#lastMs - this.#firstMs >= this.#windowMs;
+    const oldest = this.#slots[0];
+    if (this.#firstMs === undefined || oldest === undefined) return false;
+    return this.#lastMs - this.#firstMs >= this.#windowMs && this.#lastMs - oldest.beginMs >= this.#windowMs / 2;
   }
 
   get count(): number {

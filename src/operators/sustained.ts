@@ -1,6 +1,8 @@
 import { asyncScheduler, defer, filter, type MonoTypeOperatorFunction, type SchedulerLike } from 'rxjs';
+import { z } from 'zod';
 import { clockOf } from '../clock/index.ts';
-import { positiveNumber } from '../errors/index.ts';
+import { parseOptions } from '../errors/index.ts';
+import { functionGiven } from './function-given.ts';
 
 export interface SustainedOptions {
   /** How long the condition must hold, in ms. */
@@ -10,6 +12,12 @@ export interface SustainedOptions {
   /** The time. RxJS's asyncScheduler by default. */
   readonly scheduler?: SchedulerLike;
 }
+
+const optionsSchema = z.strictObject({
+  forMs: z.number().positive().describe('milliseconds, a finite number above 0'),
+  gapMs: z.number().nonnegative().describe('milliseconds, a finite number from 0 on').default(0),
+  scheduler: z.custom<SchedulerLike>().optional(),
+});
 
 /**
  * Emits the sample at which a condition has held for `forMs`, once for each time that it comes to hold.
@@ -24,26 +32,27 @@ export interface SustainedOptions {
  * what is emitted. Only a sample emits: silence is no evidence either. Completes and errors with its source, and errors with
  * what `condition` throws.
  *
- * @param condition true, false, or `null` where the sample cannot tell
- * @throws {ConfigurationError} when `forMs` is not a finite number above 0.
+ * @param condition true, false, or `null` (or nothing) where the sample cannot tell
+ * @throws {ConfigurationError} one sentence about the first mistake.
  */
 export function sustained<T>(
-  condition: (sample: T) => boolean | null,
-  { forMs, gapMs = 0, scheduler = asyncScheduler }: SustainedOptions,
+  condition: (sample: T) => boolean | null | undefined,
+  options: SustainedOptions,
 ): MonoTypeOperatorFunction<T> {
-  positiveNumber(
-    forMs,
-    'sustained({ forMs }) takes milliseconds',
-    'sustained(condition, { forMs: 10_000 }) waits for ten seconds',
+  functionGiven(
+    condition,
+    'sustained(condition, options) takes a function of a sample',
+    'sustained(({ cpuPercent }) => cpuPercent === null ? null : cpuPercent > 90, { forMs: 10_000 })',
   );
-  const clock = clockOf(scheduler);
+  const { forMs, gapMs, scheduler } = parseOptions(optionsSchema, options, 'The options of sustained');
+  const clock = clockOf(scheduler ?? asyncScheduler);
   return (samples$) =>
     defer(() => {
       let streak: Streak | null = null;
       return samples$.pipe(
         filter((sample) => {
           const holds = condition(sample);
-          if (holds === null) return false;
+          if (holds === null || holds === undefined) return false;
           const told: boolean = streak?.reached ?? false;
           streak = afterSample(streak, holds, clock.now(), { forMs, gapMs });
           return streak !== null && streak.reached && !told;

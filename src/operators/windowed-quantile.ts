@@ -1,7 +1,7 @@
 import { asyncScheduler, defer, filter, map, type OperatorFunction, type SchedulerLike } from 'rxjs';
 import { z } from 'zod';
 import { clockOf } from '../clock/index.ts';
-import { parseOptions } from '../errors/index.ts';
+import { ConfigurationError, parseOptions } from '../errors/index.ts';
 import { measured } from './measured.ts';
 import { SortedWindow } from './sorted-window.ts';
 
@@ -53,6 +53,10 @@ export function windowedQuantile<Name extends string = 'p50' | 'p99'>(
     options,
     'The options of windowedQuantile',
   );
+  if ('count' in quantiles)
+    throw new ConfigurationError(
+      'The options of windowedQuantile: "quantiles" names one "count", which is how many values there were: give it another name',
+    );
   const clock = clockOf(scheduler ?? asyncScheduler);
   const shares = Object.entries(quantiles);
   return (values$) =>

@@ -34,7 +34,8 @@ const optionsSchema = z.strictObject({
  *     values$                          0-2-4-6-n-2-|     (n: null, could not be measured)
  *     windowedSlope({ windowMs: 4 })   ----a-b---c-|     (a, b: 1 000 a second)
  *
- * By least squares over all values of the window, so that one outlier says little. What could not be measured is passed over. The
+ * By least squares over all values of the window, so that one outlier says little. What could not be measured is passed over; after
+ * a silence nothing is told until the values reach back over half of the window, because a slope of a moment is none. The
  * window is kept in 64 slots, whatever comes: values leave it a slot at a time. Completes and errors with its source.
  *
  * @throws {ConfigurationError} when `windowMs` is not a finite number above 0.

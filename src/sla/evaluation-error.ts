@@ -43,7 +43,8 @@ export class EvaluationError extends PitwallError {
 
 /** `itemTimeMs: 412 ms observed, the limit is 300 ms`. */
 export function violationSentence({ rule, observed, limit, unit }: Violation): string {
-  return `${rule}: ${round(observed)} ${unit} observed, the limit is ${round(limit)} ${unit}`;
+  const of = unit === '' ? '' : ` ${unit}`;
+  return `${rule}: ${round(observed)}${of} observed, the limit is ${round(limit)}${of}`;
 }
 
 function round(value: number): number {

@@ -21,6 +21,7 @@ export { maxMemory } from './max-memory.ts';
 export { maxTime } from './max-time.ts';
 export { memoryGrowth, type MemoryGrowthOptions } from './memory-growth.ts';
 export { metricInRange, type MetricInRangeOptions } from './metric-in-range.ts';
+export { named } from './named.ts';
 export { noProgressFor } from './no-progress-for.ts';
 export type { GuardedEvaluation, ItemState, Progress, Safeguard } from './safeguard.ts';
 export {

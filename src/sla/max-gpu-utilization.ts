@@ -8,6 +8,7 @@ const gpuUtilization: SampleRule = {
   rule: 'gpuUtilizationPercent',
   unit: '%',
   observed: (percent) => `kept the GPU busy for ${rounded(percent)} % of the time`,
+  sustainMs: 10_000,
 };
 
 /**
@@ -24,5 +25,5 @@ const gpuUtilization: SampleRule = {
  * @throws {ConfigurationError} one sentence about the first mistake.
  */
 export function maxGpuUtilization(limitPercent: number, options: SampleLimitOptions = {}): Safeguard {
-  return maxSample('maxGpuUtilization', gpuUtilization, limitPercent, { sustainMs: 10_000, ...options });
+  return maxSample('maxGpuUtilization', gpuUtilization, limitPercent, options);
 }

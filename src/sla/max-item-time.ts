@@ -1,7 +1,8 @@
 import { distinctUntilChanged, filter, map, of, startWith, switchMap, type Observable } from 'rxjs';
 import { clockOf } from '../clock/index.ts';
 import { deadline } from './deadline.ts';
-import { positiveLimit, type LimitOptions } from './limit.ts';
+import { limitOptions, positiveLimit, type LimitOptions } from './limit.ts';
+import { named } from './named.ts';
 import type { GuardedEvaluation, ItemState, Safeguard } from './safeguard.ts';
 import { violationOf } from './violation-of.ts';
 
@@ -15,11 +16,12 @@ import { violationOf } from './violation-of.ts';
  * A breach is told once, however often the same item is told. Completes with `items$`, once the item that still runs then is judged.
  *
  * @param limitMs a finite number above 0
- * @throws {ConfigurationError} when it is something else.
+ * @throws {ConfigurationError} one sentence about the first mistake.
  */
-export function maxItemTime(limitMs: number, { action = 'abort' }: LimitOptions = {}): Safeguard {
+export function maxItemTime(limitMs: number, options: LimitOptions = {}): Safeguard {
   positiveLimit(limitMs, 'maxItemTime', 'milliseconds');
-  return (guarded) =>
+  const { action } = limitOptions(options, 'maxItemTime');
+  return named('maxItemTime', (guarded) =>
     guarded.items$.pipe(
       switchMap(({ running }) => verdicts(running, limitMs, guarded)),
       distinctUntilChanged((before, now) => before !== null && now !== null && before.name === now.name),
@@ -37,7 +39,8 @@ export function maxItemTime(limitMs: number, { action = 'abort' }: LimitOptions 
           message: `Item "${name}" of "${guarded.name}" was not done after ${limitMs} ms (itemTimeMs)`,
         });
       }),
-    );
+    ),
+  );
 }
 
 interface Overdue {

@@ -20,7 +20,7 @@ const memory: SampleRule = {
  * neither breaks the rule nor ends a breach. Completes with `samples$`.
  *
  * @param limitMb MB of 2^20 bytes, a finite number above 0
- * @throws {ConfigurationError} when it is something else.
+ * @throws {ConfigurationError} one sentence about the first mistake.
  */
 export function maxMemory(limitMb: number, options: SampleLimitOptions = {}): Safeguard {
   return maxSample('maxMemory', memory, limitMb, options);

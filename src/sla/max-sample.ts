@@ -1,7 +1,10 @@
 import { filter, map, type Observable } from 'rxjs';
+import { z } from 'zod';
+import { parseOptions } from '../errors/index.ts';
 import type { Sample } from '../events/index.ts';
 import { breach, sustained } from '../operators/index.ts';
-import { positiveLimit, type SampleLimitOptions } from './limit.ts';
+import { limitOptionsSchema, positiveLimit, type SampleLimitOptions } from './limit.ts';
+import { named } from './named.ts';
 import type { GuardedEvaluation, Safeguard } from './safeguard.ts';
 import { violationOf } from './violation-of.ts';
 
@@ -12,24 +15,30 @@ export interface SampleRule {
   readonly unit: string;
   /** How the violation's sentence begins: `held 6 MB`. */
   readonly observed: (value: number) => string;
+  /** How long a breach must last unless the options say otherwise, in ms; 0 by default. */
+  readonly sustainMs?: number;
 }
+
+const optionsSchema = limitOptionsSchema.extend({
+  sustainMs: z.number().nonnegative().describe('milliseconds, a finite number from 0 on').optional(),
+});
 
 /**
  * Watches that a sampled value stays at or below a limit.
  *
- * @param named the safeguard, as its errors name it
- * @throws {ConfigurationError} when `limit` is no finite number above 0, or `sustainMs` none from 0 on.
+ * @param safeguard its name, as its errors name it
+ * @throws {ConfigurationError} one sentence about the first mistake in limit or options.
  */
 export function maxSample(
-  named: string,
-  { field, rule, unit, observed }: SampleRule,
+  safeguard: string,
+  { field, rule, unit, observed, sustainMs: usualMs = 0 }: SampleRule,
   limit: number,
-  { action = 'abort', sustainMs = 0 }: SampleLimitOptions,
+  options: SampleLimitOptions,
 ): Safeguard {
-  positiveLimit(limit, named, unit);
-  if (sustainMs !== 0) positiveLimit(sustainMs, `${named}({ sustainMs })`, 'milliseconds');
+  positiveLimit(limit, safeguard, unit);
+  const { action, sustainMs = usualMs } = parseOptions(optionsSchema, options, `The options of ${safeguard}`);
   const read = (sample: Sample): number | null => usable(sample[field]);
-  return (guarded) =>
+  return named(safeguard, (guarded) =>
     guarded.samples$.pipe(
       sustainMs === 0 ? beginnings(read, limit) : heldAbove(read, limit, sustainMs, guarded),
       map((value) =>
@@ -42,7 +51,8 @@ export function maxSample(
           message: `"${guarded.name}" ${observed(value)}${sustainMs === 0 ? '' : ` after ${sustainMs} ms above it`}, and its limit is ${limit} ${unit} (${rule})`,
         }),
       ),
-    );
+    ),
+  );
 }
 
 /** The values that begin a breach. */

@@ -1,7 +1,8 @@
 import { map, switchMap, take } from 'rxjs';
 import { clockOf } from '../clock/index.ts';
 import { deadline } from './deadline.ts';
-import { positiveLimit, type LimitOptions } from './limit.ts';
+import { limitOptions, positiveLimit, type LimitOptions } from './limit.ts';
+import { named } from './named.ts';
 import type { Safeguard } from './safeguard.ts';
 import { startOf } from './start-of.ts';
 import { violationOf } from './violation-of.ts';
@@ -16,11 +17,12 @@ import { violationOf } from './violation-of.ts';
  * busy to hear it before. Emits once and completes.
  *
  * @param limitMs a finite number above 0
- * @throws {ConfigurationError} when it is something else.
+ * @throws {ConfigurationError} one sentence about the first mistake.
  */
-export function maxTime(limitMs: number, { action = 'abort' }: LimitOptions = {}): Safeguard {
+export function maxTime(limitMs: number, options: LimitOptions = {}): Safeguard {
   positiveLimit(limitMs, 'maxTime', 'milliseconds');
-  return (guarded) =>
+  const { action } = limitOptions(options, 'maxTime');
+  return named('maxTime', (guarded) =>
     startOf(guarded).pipe(
       take(1),
       switchMap(() => {
@@ -43,5 +45,6 @@ export function maxTime(limitMs: number, { action = 'abort' }: LimitOptions = {}
           }),
         );
       }),
-    );
+    ),
+  );
 }

@@ -1,7 +1,10 @@
 import { filter, map } from 'rxjs';
+import { z } from 'zod';
+import { parseOptions } from '../errors/index.ts';
 import { breach, windowedSlope } from '../operators/index.ts';
-import { positiveLimit, type LimitOptions } from './limit.ts';
+import { limitOptionsSchema, positiveLimit, type LimitOptions } from './limit.ts';
 import { rounded } from './rounded.ts';
+import { named } from './named.ts';
 import type { Safeguard } from './safeguard.ts';
 import { violationOf } from './violation-of.ts';
 
@@ -10,6 +13,10 @@ export interface MemoryGrowthOptions extends LimitOptions {
   /** Over how long the growth is looked at, in ms: a minute by default. Nothing is told of an evaluation before it has lasted so long. */
   readonly windowMs?: number;
 }
+
+const optionsSchema = limitOptionsSchema.extend({
+  windowMs: z.number().positive().describe('milliseconds, a finite number above 0').default(60_000),
+});
 
 /**
  * Ends an evaluation whose memory grows by more than `limitMbPerMinute` on end, as by a leak: the rule `memoryGrowthMbPerMinute`.
@@ -24,13 +31,10 @@ export interface MemoryGrowthOptions extends LimitOptions {
  * @param limitMbPerMinute MB of 2^20 bytes, a finite number above 0
  * @throws {ConfigurationError} one sentence about the first mistake.
  */
-export function memoryGrowth(
-  limitMbPerMinute: number,
-  { windowMs = 60_000, action = 'abort' }: MemoryGrowthOptions = {},
-): Safeguard {
+export function memoryGrowth(limitMbPerMinute: number, options: MemoryGrowthOptions = {}): Safeguard {
   positiveLimit(limitMbPerMinute, 'memoryGrowth', 'MB a minute');
-  positiveLimit(windowMs, 'memoryGrowth({ windowMs })', 'milliseconds');
-  return (guarded) =>
+  const { windowMs, action } = parseOptions(optionsSchema, options, 'The options of memoryGrowth');
+  return named('memoryGrowth', (guarded) =>
     guarded.samples$.pipe(
       map(({ memoryMb }) => memoryMb),
       windowedSlope({ windowMs, scheduler: guarded.scheduler }),
@@ -46,5 +50,6 @@ export function memoryGrowth(
           message: `The memory of "${guarded.name}" has grown by ${rounded(value)} MB a minute over ${windowMs} ms, to ${rounded(memoryMb)} MB, and the limit is ${limitMbPerMinute} MB a minute (memoryGrowthMbPerMinute): it may leak`,
         }),
       ),
-    );
+    ),
+  );
 }

@@ -2,8 +2,9 @@ import { filter, map, merge, share } from 'rxjs';
 import { z } from 'zod';
 import { ConfigurationError, parseOptions } from '../errors/index.ts';
 import { breach } from '../operators/index.ts';
-import type { LimitOptions } from './limit.ts';
+import { limitOptionsSchema, type LimitOptions } from './limit.ts';
 import { rounded } from './rounded.ts';
+import { named } from './named.ts';
 import type { Safeguard } from './safeguard.ts';
 import { violationOf } from './violation-of.ts';
 
@@ -15,10 +16,9 @@ export interface MetricInRangeOptions extends LimitOptions {
   readonly max?: number;
 }
 
-const optionsSchema = z.strictObject({
+const optionsSchema = limitOptionsSchema.extend({
   min: z.number().describe('a finite number').optional(),
   max: z.number().describe('a finite number').optional(),
-  action: z.enum(['abort', 'warn']).default('abort'),
 });
 
 /**
@@ -48,7 +48,7 @@ export function metricInRange(metric: string, options: MetricInRangeOptions): Sa
     ...(min === undefined ? [] : [{ limit: min, side: 'below' as const, than: 'at least' }]),
     ...(max === undefined ? [] : [{ limit: max, side: 'above' as const, than: 'at most' }]),
   ];
-  return (guarded) => {
+  return named('metricInRange', (guarded) => {
     const values$ = guarded.run$.pipe(
       filter((event) => event.type === 'epoch:end' || event.type === 'step'),
       map(({ metrics }) => metrics?.[name] as number | undefined),
@@ -72,5 +72,5 @@ export function metricInRange(metric: string, options: MetricInRangeOptions): Sa
         ),
       ),
     );
-  };
+  });
 }

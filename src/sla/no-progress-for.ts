@@ -1,7 +1,8 @@
-import { distinctUntilChanged, map, merge, switchMap, type Observable } from 'rxjs';
+import { distinctUntilChanged, map, merge, skip, startWith, switchMap, type Observable } from 'rxjs';
 import { clockOf } from '../clock/index.ts';
 import { deadline } from './deadline.ts';
-import { positiveLimit, type LimitOptions } from './limit.ts';
+import { limitOptions, positiveLimit, type LimitOptions } from './limit.ts';
+import { named } from './named.ts';
 import type { Safeguard } from './safeguard.ts';
 import { startOf } from './start-of.ts';
 import { violationOf } from './violation-of.ts';
@@ -18,19 +19,22 @@ import { violationOf } from './violation-of.ts';
  * itself while the evaluation runs.
  *
  * @param limitMs a finite number above 0
- * @throws {ConfigurationError} when it is something else.
+ * @throws {ConfigurationError} one sentence about the first mistake.
  *
  * @example
  * evaluation({ name: 'vs-random', every: 5, module, input, safeguards: [noProgressFor(60_000)] });
  */
-export function noProgressFor(limitMs: number, { action = 'abort' }: LimitOptions = {}): Safeguard {
+export function noProgressFor(limitMs: number, options: LimitOptions = {}): Safeguard {
   positiveLimit(limitMs, 'noProgressFor', 'milliseconds');
-  return (guarded) => {
+  const { action } = limitOptions(options, 'noProgressFor');
+  return named('noProgressFor', (guarded) => {
     const { progress$, items$, scheduler } = guarded;
     const done$ = (told$: Observable<{ readonly done: number }>): Observable<number> =>
       told$.pipe(
         map(({ done }) => done),
+        startWith(0), // to be told of the first item, with none done, is no advance
         distinctUntilChanged(),
+        skip(1),
       );
     const advances$ = merge(startOf(guarded), done$(progress$), done$(items$));
     return advances$.pipe(
@@ -52,5 +56,5 @@ export function noProgressFor(limitMs: number, { action = 'abort' }: LimitOption
         }),
       ),
     );
-  };
+  });
 }

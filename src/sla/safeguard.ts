@@ -1,7 +1,7 @@
 import type { Observable, SchedulerLike } from 'rxjs';
 import type { EventOf, RunEvent, Sample, Violation } from '../events/index.ts';
 
-/** What is known of the items (the games) of a running evaluation. */
+/** What is known of the items (the games) of a running evaluation. Of a process or a thread it is the newest of each 100 ms. */
 export interface ItemState {
   readonly done: number;
   readonly total?: number | undefined;

@@ -5,8 +5,9 @@ import { maxGpuUtilization } from './max-gpu-utilization.ts';
 import { maxItemTime } from './max-item-time.ts';
 import { maxMemory } from './max-memory.ts';
 import { maxTime } from './max-time.ts';
+import { named } from './named.ts';
 import type { Safeguard } from './safeguard.ts';
-import { slaRules, type Sla, type SlaRule } from './schema.ts';
+import { resolveSla, slaRules, type Sla, type SlaInput, type SlaRule } from './schema.ts';
 import { startOf } from './start-of.ts';
 
 export interface SlaPipelineOptions {
@@ -55,9 +56,16 @@ function safeguardOf(rule: SlaRule, sla: Sla): Safeguard | undefined {
  *     slaPipeline   ---w--v
  *
  * Watches from `started$` on. A safeguard that errors ends alone: the others watch on, and its error comes when they are done.
+ *
+ * @param rules as `evaluation({ sla })` takes them: what is not written has its default
+ * @throws {ConfigurationError} one sentence about the first mistake in the rules.
+ *
+ * @example
+ * evaluate$.pipe(guard([slaPipeline({ evaluationTimeMs: 60_000 })]));
  */
-export function slaPipeline(sla: Sla, { heldElsewhere = () => false }: SlaPipelineOptions = {}): Safeguard {
-  return (guarded) =>
+export function slaPipeline(rules: SlaInput, { heldElsewhere = () => false }: SlaPipelineOptions = {}): Safeguard {
+  const { sla } = resolveSla(rules, 'The SLA of slaPipeline');
+  return named('slaPipeline', (guarded) =>
     startOf(guarded).pipe(
       take(1),
       mergeMap(() => {
@@ -68,7 +76,8 @@ export function slaPipeline(sla: Sla, { heldElsewhere = () => false }: SlaPipeli
         });
         return mergeLastingErrors(here.map((safeguard) => defer(() => safeguard(begun))));
       }),
-    );
+    ),
+  );
 }
 
 /** Merges; an error waits until all the others are done. */

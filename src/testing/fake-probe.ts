@@ -1,6 +1,6 @@
 import { Observable } from 'rxjs';
 import { z } from 'zod';
-import { parseOptions } from '../errors/index.ts';
+import { ConfigurationError, parseOptions, told } from '../errors/index.ts';
 import { clockOfFake, type FakeTime } from './fake-time.ts';
 
 /** One answer of a fake probe that takes its time, fails, or never comes. */
@@ -23,9 +23,11 @@ export interface FakeProbe<T> {
   readonly mostUnderWay: number;
 }
 
+const afterMs = z.number().nonnegative().describe('milliseconds, from 0 on');
+
 const slowSchema = z.union([
-  z.strictObject({ afterMs: z.number().nonnegative(), value: z.unknown() }),
-  z.strictObject({ afterMs: z.number().nonnegative(), error: z.unknown() }),
+  z.strictObject({ afterMs, value: z.unknown() }),
+  z.strictObject({ afterMs, error: z.unknown() }),
   z.strictObject({ never: z.literal(true) }),
 ]);
 
@@ -45,6 +47,11 @@ const slowSchema = z.union([
  * });
  */
 export function fakeProbe<T = number>(answers: readonly ProbeAnswer<T>[], time?: FakeTime): FakeProbe<T> {
+  const given: unknown = answers; // what came may be no array at all
+  if (!Array.isArray(given))
+    throw new ConfigurationError(
+      `fakeProbe(answers) takes a list of answers, but ${told(answers)} came: fakeProbe([3, null])`,
+    );
   const slow = answers.filter((answer) => isSlow(answer));
   for (const answer of slow) parseOptions(slowSchema, answer, 'A slow answer of fakeProbe');
   const clock = slow.some((answer) => 'afterMs' in answer)

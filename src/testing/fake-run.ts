@@ -10,11 +10,18 @@ import {
   type Observable,
   type SchedulerLike,
 } from 'rxjs';
+import { z } from 'zod';
 import { afterMs } from '../clock/index.ts';
-import { reasonOf } from '../errors/index.ts';
+import { parseOptions, reasonOf } from '../errors/index.ts';
 import type { RunEvent } from '../events/index.ts';
 import { wholeEpochs, type FakeEpochs } from './fake-epochs.ts';
 import { runEvent, type RunEventSketch } from './run-event.ts';
+
+const optionsSchema = z.strictObject({
+  name: z.string().default('fake'),
+  runId: z.string().default('run'),
+  scheduler: z.custom<SchedulerLike>().optional(),
+});
 
 /**
  * Tells a training that is a script as the events of its run, without a trainer: what a trigger or an operator is tested with.
@@ -25,16 +32,13 @@ import { runEvent, type RunEventSketch } from './run-event.ts';
  * script the run ends there, as `failed`.
  *
  * @param epochs how many, or what each of them does
- * @throws {ConfigurationError} one sentence about the first mistake in the script.
+ * @throws {ConfigurationError} one sentence about the first mistake in script or options.
  */
 export function fakeRun(
   epochs: FakeEpochs,
-  {
-    name = 'fake',
-    runId = 'run',
-    scheduler = asyncScheduler,
-  }: { readonly name?: string; readonly runId?: string; readonly scheduler?: SchedulerLike } = {},
+  options: { readonly name?: string; readonly runId?: string; readonly scheduler?: SchedulerLike } = {},
 ): Observable<RunEvent> {
+  const { name, runId, scheduler = asyncScheduler } = parseOptions(optionsSchema, options, 'The options of fakeRun');
   const moments = [...momentsOf(epochs, name)];
   return defer(() => {
     let seq = 0;

@@ -39,13 +39,47 @@ export interface FakeCourse {
   readonly end: FakeEnd;
 }
 
+/** NaN too: that it counts as unmeasured is something to test. */
+const number = z.custom<number>((value) => typeof value === 'number').describe('a number');
+const measure = number.nullable().describe('a number, or null where it could not be measured').optional();
+
+const sampleSchema = z
+  .union([
+    number.nullable(),
+    z.strictObject({ memoryMb: measure, cpuPercent: measure, gpuUtilizationPercent: measure, gpuMemoryMb: measure }),
+  ])
+  .optional()
+  .describe('MB, null, or the fields of a sample');
+
+const progressSchema = z
+  .union([number, z.strictObject({ done: number, total: number.optional(), note: z.string().optional() })])
+  .optional()
+  .describe('how much is done, or { done, total, note }');
+
+const itemSchema = z
+  .union([
+    number,
+    z.string(),
+    z.strictObject({
+      done: number.optional(),
+      total: number.optional(),
+      running: z
+        .strictObject({ name: z.string(), forMs: number })
+        .nullable()
+        .describe('{ name, forMs } or null')
+        .optional(),
+    }),
+  ])
+  .optional()
+  .describe('how many are done, the name of one that begins, or { done, total, running }');
+
 const scriptSchema = z
   .array(
     z.strictObject({
       atMs: z.number().nonnegative().describe('milliseconds from the beginning of its work, from 0 on'),
-      sample: z.unknown().optional(),
-      progress: z.unknown().optional(),
-      item: z.unknown().optional(),
+      sample: sampleSchema,
+      progress: progressSchema,
+      item: itemSchema,
       partial: z.unknown().optional(),
       result: z.unknown().optional(),
       crash: z

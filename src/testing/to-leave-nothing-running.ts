@@ -35,9 +35,10 @@ export async function toLeaveNothingRunning(
 ): Promise<MatcherResult> {
   const { withinMs } = parseOptions(optionsSchema, options, 'The options of toLeaveNothingRunning');
   const left = await leftBy(received, withinMs);
+  const when = hasPendingTimers(received) ? '' : ` after ${withinMs} ms`;
   return matcherResult(
     left.length === 0,
-    `Nothing was to be left running, but after ${withinMs} ms there still is\n  ${left.join('\n  ')}`,
+    `Nothing was to be left running, but${when} there still is\n  ${left.join('\n  ')}`,
     'Something was to be left running, but nothing is.',
   );
 }

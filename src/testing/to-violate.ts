@@ -23,12 +23,18 @@ interface Found {
  * the stream ends
  * @param rule the rule's key
  * @param fields what the violation must be besides; fields that it does not name may be anything
+ * @throws {ConfigurationError} without a rule, and for what holds no violations.
  */
 export function toViolate(
   received: unknown,
   rule: string,
   fields: ViolationFields = {},
 ): MatcherResult | Promise<MatcherResult> {
+  const given: unknown = rule; // without it, none of that name would ever be found
+  if (typeof given !== 'string' || given === '')
+    throw new ConfigurationError(
+      `expect(…).toViolate(rule) must get the key of a rule, but ${told(given)} came: toViolate('memoryMb').`,
+    );
   if (isObservable(received)) return readStream(received, rule, fields).then((found) => judged(found, rule, fields));
   if (isThenable(received))
     return Promise.resolve(received).then(

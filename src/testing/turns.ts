@@ -1,3 +1,7 @@
+/** The real ones, kept from before a test runner may have put its own fake timers in their place: those never turn by themselves. */
+const { setImmediate } = globalThis;
+const nowMs = performance.now.bind(performance);
+
 /** Turns of the event loop in which a chain of promises between two timers has come to rest: a trainer's step takes two. */
 const restTurns = 4;
 
@@ -18,7 +22,7 @@ export async function untilQuiet(
   { isBusy, patienceMs }: { readonly isBusy: () => boolean; readonly patienceMs: number },
 ): Promise<boolean> {
   for (let turn = 0; turn < restTurns && !isDone(); turn++) await takesTurns(1);
-  const untilMs = performance.now() + patienceMs;
-  while (!isDone() && !isBusy() && performance.now() < untilMs) await takesTurns(1);
+  const untilMs = nowMs() + patienceMs;
+  while (!isDone() && !isBusy() && nowMs() < untilMs) await takesTurns(1);
   return isDone();
 }

@@ -43,7 +43,7 @@ export class VirtualClock implements Clock {
   }
 
   setTimeout(task: () => void, ms: number): () => void {
-    const timer: Timer = { dueMs: this.#nowMs + Math.max(0, ms), order: this.#order++, task };
+    const timer: Timer = { dueMs: this.#nowMs + (ms > 0 ? ms : 0), order: this.#order++, task };
     this.#timers.add(timer);
     return () => {
       this.#timers.delete(timer);
@@ -74,7 +74,7 @@ export class VirtualClock implements Clock {
       this.#run(timer);
       await takesTurns(1);
     }
-    this.#nowMs = untilMs;
+    this.#nowMs = Math.max(this.#nowMs, untilMs); // another advance may have gone further
   }
 
   /**

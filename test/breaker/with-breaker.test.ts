@@ -268,4 +268,19 @@ describe('withBreaker', () => {
       'open',
     ]);
   });
+
+  // They failed at the first subscription, or were taken for options that say nothing.
+  it.each([
+    [undefined, undefined, 'withBreaker(breaker) takes a CircuitBreaker, but undefined came'],
+    [{ name: 'games' }, undefined, 'withBreaker(breaker) takes a CircuitBreaker, but an object came'],
+    [new CircuitBreaker(), null, 'The options of withBreaker must be an object, but null came'],
+    [
+      new CircuitBreaker(),
+      { recordFailures: () => true },
+      'unknown key "recordFailures": did you mean "recordFailure"?',
+    ],
+    [new CircuitBreaker(), { recordFailure: true }, '"recordFailure" must be a function of an error'],
+  ])('refuses %o with the options %o', (breaker, options, sentence) => {
+    expect(() => withBreaker(breaker as CircuitBreaker, options as never)).toThrow(sentence);
+  });
 });

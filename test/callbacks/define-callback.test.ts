@@ -1,6 +1,6 @@
 import { of } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { defineCallback, stop } from '../../src/callbacks/index.ts';
+import { defineCallback, hooks, stop } from '../../src/callbacks/index.ts';
 
 describe('defineCallback', () => {
   it.each([
@@ -18,6 +18,19 @@ describe('defineCallback', () => {
     expect(() => defineCallback('plateau', {} as never)).toThrow(
       'defineCallback("plateau", …) must get a function of the run as its second argument, but an object came.',
     );
+  });
+
+  // The callback was not critical, and its error did not fail the run.
+  it.each([
+    [
+      { critcal: true },
+      'The options of the callback "plateau" have an unknown key "critcal": did you mean "critical"?',
+    ],
+    [{ critical: 'yes' }, 'The options of the callback "plateau": "critical" must be true or false, but "yes" came'],
+    [true, 'The options of the callback "plateau" must be an object, but true came'],
+  ])('refuses the options %j, as hooks does', (options, sentence) => {
+    expect(() => defineCallback('plateau', () => undefined, options as never)).toThrow(sentence);
+    expect(() => hooks('plateau', { onRunEnd: () => undefined }, options as never)).toThrow(sentence);
   });
 
   it('calls the function with the run, and gives back what it gives', () => {

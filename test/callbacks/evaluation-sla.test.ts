@@ -6,7 +6,7 @@ import { clockOf, schedulerOf } from '../../src/clock/index.ts';
 import type { Violation } from '../../src/events/index.ts';
 import { inlineExecutor } from '../../src/executors/inline-executor.ts';
 import type { Executor } from '../../src/executors/index.ts';
-import { EvaluationError, type Safeguard } from '../../src/sla/index.ts';
+import { EvaluationError, maxTime, type Safeguard } from '../../src/sla/index.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { expectConserved, FakeRun } from './fake-run.ts';
 
@@ -230,6 +230,33 @@ describe('the SLA of an evaluation', () => {
     expect(run.of('sla:unmeasured')).toMatchObject([{ rule: 'bad' }]);
     expect(run.of('evaluation:end')[0]).toMatchObject({ status: 'completed' });
   });
+
+  // The SLA's own safeguard stands before them, so that the first was told as the second.
+  it.each([undefined, false] as const)(
+    'tells one without a name by its place among its own, with the SLA %s',
+    (sla) => {
+      const run = new FakeRun(new VirtualClock());
+      const safeguards: Safeguard[] = [
+        () => {
+          throw new Error('oh');
+        },
+        maxTime(5),
+      ];
+      run.connect(
+        evaluation({
+          name: 'vs',
+          every: 1,
+          safeguards,
+          executor: () => of('r'),
+          ...(sla === undefined ? {} : { sla }),
+        }),
+      );
+
+      run.epochEnd(1);
+
+      expect(run.of('callback:error')).toMatchObject([{ error: { message: 'safeguard 1: oh' } }]);
+    },
+  );
 
   it('tells a default rule that the executor cannot hold, once, and gives it no limit', async () => {
     const clock = new VirtualClock();

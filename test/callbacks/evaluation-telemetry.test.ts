@@ -336,6 +336,25 @@ describe('what cannot be measured', () => {
     expect(unmeasured(held.run)[0]).toContain('itemTimeMs');
   });
 
+  // A rule that was written, and that nothing measures, held nothing and was not said to.
+  it('is told of rules that have no default, where they are written', () => {
+    const sla = { cpuPercent: 50, gpuMemoryMb: 100 };
+    const measuring = evaluated(
+      (tell) => {
+        tell({ ...sample, cpuPercent: 0, gpuMemoryMb: 0 });
+        return of('r');
+      },
+      { sla },
+    );
+
+    expect(unmeasured(evaluated(() => of('r'), { sla }).run).slice(2)).toEqual([
+      'cpuPercent: the executor of "vs" told no sample of its use of the processor',
+      'gpuMemoryMb: the executor of "vs" told no sample of its GPU memory',
+    ]);
+    expect(unmeasured(measuring.run).map((told) => told.split(':')[0])).not.toContain('cpuPercent');
+    expect(unmeasured(measuring.run).map((told) => told.split(':')[0])).not.toContain('gpuMemoryMb');
+  });
+
   it('is not told without an SLA', () => {
     expect(unmeasured(evaluated(() => of('r'), { sla: false }).run)).toEqual([]);
   });

@@ -442,6 +442,18 @@ describe('evaluation', () => {
       expect(run.heard).toEqual([new Error('bad')]);
     });
 
+    // "source$.subscribe is not a function" said neither whose nor what.
+    it('says in one sentence that its trigger gives no Observable', () => {
+      const { run } = bench();
+
+      run.connect(evaluation({ name: 'vs', when: (() => 5) as never, executor: () => NEVER }));
+
+      expect(run.heard).toHaveLength(1);
+      expect((run.heard[0] as Error).message).toMatch(
+        /^The trigger \("when"\) of "vs" must give an Observable, but 5 came/,
+      );
+    });
+
     it('withholds the end until the executor is idle, where it was unsubscribed from', async () => {
       const { clock, run } = bench();
       let markIdle = (): void => undefined;

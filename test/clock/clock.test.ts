@@ -33,6 +33,40 @@ describe('the virtual clock', () => {
     expect(rung).toEqual(['chained at 15', 'later at 20']);
   });
 
+  // The shorter one set it back, and a monotonic clock is not.
+  it('never goes back, where two advances overlap', async () => {
+    const clock = new VirtualClock();
+    await Promise.all([clock.advance(20), clock.advance(10)]);
+    expect(clock.now()).toBe(20);
+  });
+
+  it('takes a time that is none as 0, as a negative one', async () => {
+    const clock = new VirtualClock();
+    const rung: number[] = [];
+    for (const ms of [NaN, -1]) clock.setTimeout(() => rung.push(clock.now()), ms);
+    await clock.advance(5);
+    expect(rung).toEqual([0, 0]);
+    expect(clock.now()).toBe(5);
+  });
+
+  // Faked turns of the event loop never come, so that nothing was ever awaited to its end.
+  it('moves under the fake timers of a test runner too', async () => {
+    vi.useFakeTimers();
+    try {
+      const clock = new VirtualClock();
+      const later = new Promise<string>(
+        (resolve) =>
+          void clock.setTimeout(() => {
+            resolve('rung');
+          }, 10),
+      );
+      await clock.advance(5);
+      expect(await clock.runUntil(later)).toBe('rung');
+    } finally {
+      vi.useRealTimers();
+    }
+  });
+
   it('forgets what is cancelled', async () => {
     const clock = new VirtualClock();
     const task = vi.fn();

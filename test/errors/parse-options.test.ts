@@ -20,11 +20,11 @@ describe('options that are wrong give one sentence with the key, what was expect
     [{ limitMs: NaN }, 'The options of "x": "limitMs" must be a number above 0 (milliseconds), but NaN came'],
     [{ limitMs: null }, 'The options of "x": "limitMs" must be a number above 0 (milliseconds), but null came'],
     [{ mode: 'best' }, 'The options of "x": "mode" must be one of "max", "min", but "best" came'],
-    [{ limtMs: 1 }, 'The options of "x" has an unknown key "limtMs": did you mean "limitMs"?'],
-    [{ zebra: 1 }, 'The options of "x" has an unknown key "zebra": known are limitMs, mode, rule, args, rules'],
+    [{ limtMs: 1 }, 'The options of "x" have an unknown key "limtMs": did you mean "limitMs"?'],
+    [{ zebra: 1 }, 'The options of "x" have an unknown key "zebra": known are limitMs, mode, rule, args, rules'],
     [
       { rule: { limit: 1, acton: 'warn' } },
-      'The options of "x" has an unknown key "rule.acton": did you mean "action"?',
+      'The options of "x" have an unknown key "rule.acton": did you mean "action"?',
     ],
     [{ args: 'a' }, 'The options of "x": "args" must be an array of texts, but "a" came'],
     [{ args: ['a', ''] }, 'The options of "x": "args[1]" must be text that is not empty, but "" came'],
@@ -33,11 +33,11 @@ describe('options that are wrong give one sentence with the key, what was expect
     [{ rules: [{ limit: 1 }, {}] }, 'The options of "x": "rules[1].limit" must be a number, but undefined came'],
     [
       { rules: [{ limit: 1 }, { limt: 1 }] },
-      'The options of "x" has an unknown key "rules[1].limt": did you mean "limit"?',
+      'The options of "x" have an unknown key "rules[1].limt": did you mean "limit"?',
     ],
     [
       { rules: [{ limit: 1, limt: 1 }] },
-      'The options of "x" has an unknown key "rules[0].limt": did you mean "limit"?',
+      'The options of "x" have an unknown key "rules[0].limt": did you mean "limit"?',
     ],
     [7, 'The options of "x" must be an object, but 7 came'],
   ])('%o', (value, message) => {

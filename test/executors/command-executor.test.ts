@@ -3,7 +3,7 @@ import { commandExecutor } from '../../src/executors/command-executor.ts';
 
 describe('the options of commandExecutor', () => {
   it.each([
-    [{ concurency: 2 }, 'The options of commandExecutor has an unknown key "concurency": did you mean "concurrency"?'],
+    [{ concurency: 2 }, 'The options of commandExecutor have an unknown key "concurency": did you mean "concurrency"?'],
     [{ concurrency: 0 }, '"concurrency" must be a whole number from 1 on: how many run at once, but 0 came'],
     [{ env: { 'A=B': 'c' } }, '"env'],
     [{ env: { A: 1 } }, '"env'],

@@ -54,7 +54,7 @@ describe('inlineExecutor', () => {
 
   it.each([
     [{ clock: 7 }, 'The options of inlineExecutor: "clock" must be a clock with now, wallNow, setTimeout, but 7 came'],
-    [{ clok: 7 }, 'The options of inlineExecutor has an unknown key "clok": did you mean "clock"?'],
+    [{ clok: 7 }, 'The options of inlineExecutor have an unknown key "clok": did you mean "clock"?'],
   ])('says in one sentence what is wrong with %o', (options, sentence) => {
     expect(() => inlineExecutor(() => 1, options as never)).toThrow(sentence);
   });

@@ -7,7 +7,7 @@ const url = new URL('./evaluate.js', import.meta.url);
 
 describe('the options of a thread executor', () => {
   it.each([
-    [{ concurency: 2 }, /The options of threadExecutor has an unknown key "concurency": did you mean "concurrency"\?/],
+    [{ concurency: 2 }, /The options of threadExecutor have an unknown key "concurency": did you mean "concurrency"\?/],
     [{ warm: true }, /unknown key "warm": known are concurrency/],
     [{ concurrency: 0 }, /"concurrency" must be a whole number from 1 on: how many run at once, but 0 came/],
     [{ concurrency: 1.5 }, /"concurrency" must be a whole number from 1 on.*but 1\.5 came/],

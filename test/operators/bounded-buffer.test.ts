@@ -80,7 +80,16 @@ describe('boundedBuffer', () => {
 
   it.each([0, -1, 1.5, NaN, Infinity])('refuses room for %s', (size) => {
     expect(() => boundedBuffer(() => EMPTY, { size })).toThrow(
-      /^boundedBuffer\(\{ size \}\) takes a whole number from 1 on/,
+      `The options of boundedBuffer: "size" must be a whole number of values, from 1 on, but ${size} came`,
     );
+  });
+
+  it.each([
+    [() => EMPTY, undefined, 'The options of boundedBuffer must be an object, but undefined came'],
+    [() => EMPTY, { size: 1, ondropped: () => undefined }, 'unknown key "ondropped": did you mean "onDropped"?'],
+    [() => EMPTY, { size: 1, onDropped: 3 }, '"onDropped" must be a function of the value, but 3 came'],
+    [EMPTY, { size: 1 }, 'boundedBuffer(project, options) takes a function of the value, but an Observable came'],
+  ])('refuses %s and %j', (project, options, sentence) => {
+    expect(() => boundedBuffer(project as () => typeof EMPTY, options as never)).toThrow(sentence);
   });
 });

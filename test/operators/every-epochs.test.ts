@@ -99,6 +99,15 @@ describe('everyEpochs', () => {
       `everyEpochs(n) takes a whole number from 1 on, but ${typeof n === 'string' ? '"5"' : String(n)} came: everyEpochs(5) fires after each 5 epochs`,
     );
   });
+
+  // Compared with NaN, nothing was ever crossed.
+  it.each([
+    [{ from: NaN }, '"from" must be a whole number from 0 on, but NaN came'],
+    [{ from: -1 }, '"from" must be a whole number from 0 on, but -1 came'],
+    [{ form: 3 }, 'unknown key "form": did you mean "from"?'],
+  ])('refuses the options %j', (options, sentence) => {
+    expect(() => everyEpochs(5, options as never)).toThrow(sentence);
+  });
 });
 
 describe('atEpochs', () => {

@@ -74,4 +74,13 @@ describe('everySteps', () => {
       /^everySteps\(n\) takes a whole number from 1 on, but .* came: everySteps/,
     );
   });
+
+  // Compared with NaN, nothing was ever crossed.
+  it.each([
+    [{ from: NaN }, '"from" must be a whole number from 0 on, but NaN came'],
+    [{ from: -1 }, '"from" must be a whole number from 0 on, but -1 came'],
+    [{ form: 3 }, 'unknown key "form": did you mean "from"?'],
+  ])('refuses the options %j', (options, sentence) => {
+    expect(() => everySteps(10, options as never)).toThrow(sentence);
+  });
 });

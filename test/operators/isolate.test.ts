@@ -59,4 +59,11 @@ describe('isolate', () => {
     source$.next(3);
     expect(seen).toEqual(['1', '2', '3']);
   });
+
+  // Its errors were dropped, and nobody was told that nobody is told.
+  it('refuses a listener that is no function', () => {
+    expect(() => isolate(undefined as never)).toThrow(
+      /^isolate\(onError\) takes a function of the error, but undefined came/,
+    );
+  });
 });

@@ -93,7 +93,20 @@ describe('sampledMetrics each 3 ms', () => {
 
   it.each([0, -1, NaN, '1s'])('refuses to ask each %s ms', (everyMs) => {
     expect(() => sampledMetrics(() => of(1), { everyMs: everyMs as number })).toThrow(
-      /^sampledMetrics\(\{ everyMs \}\) takes/,
+      'The options of sampledMetrics: "everyMs" must be milliseconds, a finite number above 0',
+    );
+  });
+
+  it('refuses an option that there is not', () => {
+    expect(() => sampledMetrics(() => of(1), { every: 5 } as never)).toThrow(
+      'unknown key "every": did you mean "everyMs"?',
+    );
+  });
+
+  // Taken as it came, it was unmeasured for ever.
+  it('refuses a probe that is no function', () => {
+    expect(() => sampledMetrics(of(1) as never)).toThrow(
+      /^sampledMetrics\(probe, options\) takes a function that measures/,
     );
   });
 });

@@ -85,9 +85,27 @@ describe('sustained for 4 ms', () => {
     expect(told).toBe(1);
   });
 
+  // It was a "no", and ended what it could not tell of.
+  it('passes over a sample of which the condition says nothing, as it does null', () => {
+    marbles(({ cold, expectObservable, scheduler }) => {
+      const says = (sample: string) => (sample === 'y' ? true : undefined);
+      expectObservable(cold('-y-u-y|').pipe(sustained(says, { forMs: 4, scheduler }))).toBe('-----y|');
+    })();
+  });
+
   it.each([0, -1, NaN, '10s'])('refuses to hold for %s', (forMs) => {
     expect(() => sustained(condition, { forMs: forMs as number })).toThrow(
-      /^sustained\(\{ forMs \}\) takes milliseconds/,
+      'The options of sustained: "forMs" must be milliseconds, a finite number above 0',
     );
+  });
+
+  it.each([
+    [condition, undefined, 'The options of sustained must be an object, but undefined came'],
+    [condition, { forMs: 1, gapMs: -1 }, '"gapMs" must be milliseconds, a finite number from 0 on, but -1 came'],
+    [condition, { forMs: 1, gapMs: NaN }, '"gapMs" must be milliseconds, a finite number from 0 on, but NaN came'],
+    [condition, { forMs: 1, gap: 1 }, 'unknown key "gap": did you mean "gapMs"?'],
+    [true, { forMs: 1 }, 'sustained(condition, options) takes a function of a sample, but true came'],
+  ])('refuses %s and %j', (given, options, sentence) => {
+    expect(() => sustained(given as typeof condition, options as never)).toThrow(sentence);
   });
 });

@@ -87,6 +87,7 @@ describe('windowedQuantile', () => {
     [{}, 'a whole number of values'],
     [{ size: 3, quantiles: { p0: 0 } }, 'a share above 0 and up to 1'],
     [{ size: 3, windowMs: 0 }, 'a number of milliseconds above 0'],
+    [{ size: 3, quantiles: { count: 0.5 } }, 'give it another name'],
     [{ sizes: 3 }, 'unknown key "sizes": did you mean "size"?'],
   ])('refuses %j', (options, sentence) => {
     expect(() => windowedQuantile(options as unknown as WindowedQuantileOptions)).toThrow(sentence);

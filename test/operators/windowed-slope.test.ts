@@ -17,6 +17,8 @@ describe('windowedSlope over 4 ms', () => {
     ['what stays', '3-3-3-|', '----a-|', { a: 0 }],
     ['what falls', '6-4-2-|', '----a-|', { a: -1000 }],
     ['what was not measured', '0-n-4-x-6-|', '----a---b-|', { a: 1000, b: 500 }],
+    // Of what came after the silence alone it would be the slope of 1 ms.
+    ['a silence, and then too little of the window', '0-2-4-6-nnnnnnnn12345|', '----a-a-----------aaa|', { a: 1000 }],
     ['a window that is not quite full', '0--3-|', '-----|', {}],
     ['an error of the source', '0-2-4-#', '----a-#', { a: 1000 }],
   ])('takes %s', (_, given, expected, slopes) => {

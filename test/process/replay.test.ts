@@ -108,6 +108,7 @@ describe('pitwall replay', () => {
     expect(stdout).toContain('as JSON: {"evaluationTimeMs":2500,"memoryMb":500}');
     expect(stdout).toContain('3 more did not complete');
     expect(stdout).not.toContain('stopped');
+    expect(stdout).not.toContain('What this rests on');
   });
 
   it('reads a journal whose last line is torn, and says so', async () => {
@@ -140,7 +141,7 @@ describe('pitwall replay', () => {
     [
       'no runs at all',
       ['night-2', '--suggest', '--journal', 'elsewhere'],
-      'There is no run "night-2", neither as a folder nor as elsewhere/night-2: and elsewhere holds no runs',
+      'There is no run "night-2", neither as a folder nor as elsewhere/night-2, and elsewhere holds no runs: give a run\'s folder',
     ],
     ['a folder above the runs', ['.pitwall', '--suggest'], 'holds no events.jsonl, but the folders of runs: night-1'],
     ['nothing to judge by', ['night-1'], 'give --sla FILE, --breaker FILE or --suggest'],
@@ -153,7 +154,11 @@ describe('pitwall replay', () => {
       ['night-1', '--sla', 'unit.json'],
       '"itemTimeMs" must be a number above 0 (milliseconds), but "30s" came: give a plain number in the unit that the key names',
     ],
-    ['an unknown option of the breaker', ['night-1', '--breaker', 'slip.json'], 'has an unknown key "memoryMB"'],
+    [
+      'an unknown option of the breaker',
+      ['night-1', '--breaker', 'slip.json'],
+      'In slip.json: The circuit breaker has an unknown key "memoryMB"',
+    ],
     [
       'an unknown evaluation',
       ['night-1', '--suggest', '--evaluation', 'vz'],
@@ -186,6 +191,19 @@ describe('pitwall replay', () => {
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(sentence);
     expect(stderr.trim().split('\n')).toHaveLength(1);
+  });
+
+  // With 1, a script would have taken the slip for a verdict.
+  it.each([
+    ['an option that there is not', ['night-1', '--slo', 'wide.json'], "unknown option '--slo'"],
+    ['an option without its file', ['night-1', '--sla'], "option '--sla <file>' argument missing"],
+    ['no run', ['--sla', 'wide.json'], "missing required argument 'run'"],
+    ['one run too many', ['night-1', 'night-2', '--suggest'], 'too many arguments'],
+  ])('ends with 2 for %s', (_, args, sentence) => {
+    const { code, stdout, stderr } = replay(...args);
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
+    expect(stderr).toContain(sentence);
   });
 
   it('says in its help what it takes and how it ends', () => {

@@ -44,7 +44,11 @@ describe('memoryGrowth', () => {
 
   it.each([
     [() => memoryGrowth(0), 'memoryGrowth takes a limit in MB a minute'],
-    [() => memoryGrowth(1, { windowMs: NaN }), 'memoryGrowth({ windowMs }) takes a limit in milliseconds'],
+    [
+      () => memoryGrowth(1, { windowMs: NaN }),
+      '"windowMs" must be milliseconds, a finite number above 0, but NaN came',
+    ],
+    [() => memoryGrowth(1, { window: 1 } as never), 'have an unknown key "window": did you mean "windowMs"?'],
   ])('refuses what is no limit', (wrong, sentence) => {
     expect(wrong).toThrow(sentence);
   });

@@ -8,6 +8,7 @@ describe('noProgressFor(4)', () => {
     ['nothing at all', '-', '----v'],
     ['advances in time', '--1--2--3-', '------------v'],
     ['the same again, which is no advance', '--1--1--1-', '------v'],
+    ['a first 0, with which nothing is done', '--0--0-', '----v'],
     ['an advance at exactly the deadline', '----1', '--------v'],
     ['one that goes back, which is a new game', '--5--1', '---------v'],
     ['a breach, and another after the next advance', '-1-------2', '-----v-------v'],
@@ -24,6 +25,12 @@ describe('noProgressFor(4)', () => {
     marbles(({ items, expectViolations }) => {
       const items$ = items('-a-1-b', { a: 'game 1', b: { done: 1, running: { name: 'game 2', forMs: 0 } } });
       expectViolations(noProgressFor(4), { items$ }, '^ 9ms !').toBe('-------v');
+    });
+  });
+
+  it('takes the first item, with none done, for no progress', () => {
+    marbles(({ items, expectViolations }) => {
+      expectViolations(noProgressFor(4), { items$: items('--a', { a: 'game 1' }) }, '^ 9ms !').toBe('----v');
     });
   });
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { ConfigurationError } from '../../src/errors/index.ts';
 import type { Sample } from '../../src/events/index.ts';
 import {
   maxCpu,
@@ -19,7 +20,7 @@ const limits: readonly [string, Limit, string, string, keyof Sample][] = [
   ['maxGpuMemory', maxGpuMemory, 'gpuMemoryMb', 'MB', 'gpuMemoryMb'],
   [
     'maxGpuUtilization',
-    (limit, options) => maxGpuUtilization(limit, { sustainMs: 0, ...options }),
+    (limit, options) => maxGpuUtilization(limit, typeof options === 'string' ? options : { sustainMs: 0, ...options }),
     'gpuUtilizationPercent',
     '%',
     'gpuUtilizationPercent',
@@ -75,8 +76,15 @@ describe.each(limits)('%s(5)', (_, limited, rule, unit, field) => {
     expect(() => limited(limit as number)).toThrow(`takes a limit in ${unit}, a finite number above 0`);
   });
 
-  it('refuses a time that is none', () => {
-    expect(() => limited(5, { sustainMs: -1 })).toThrow('({ sustainMs }) takes a limit in milliseconds');
+  it.each([
+    [{ sustainMs: -1 }, '"sustainMs" must be milliseconds, a finite number from 0 on, but -1 came'],
+    [{ sustainMs: NaN }, '"sustainMs" must be milliseconds, a finite number from 0 on, but NaN came'],
+    [{ action: 'explode' }, `"action" must be 'abort' or 'warn', but "explode" came`],
+    [{ acton: 'warn' }, 'have an unknown key "acton": did you mean "action"?'],
+    ['warn', 'must be an object, but "warn" came'],
+  ])('refuses the options %j', (options, sentence) => {
+    expect(() => limited(5, options as SampleLimitOptions)).toThrow(ConfigurationError);
+    expect(() => limited(5, options as SampleLimitOptions)).toThrow(sentence);
   });
 });
 
@@ -84,9 +92,11 @@ describe('maxGpuUtilization', () => {
   it('takes ten seconds above its limit unless it is told another time', () => {
     marbles(({ samples, expectViolations }) => {
       const busy = (percent: number | null) => ({ gpuUtilizationPercent: percent });
-      expectViolations(maxGpuUtilization(5), { samples$: samples('9 9998ms 9 9|', busy) }).toBe('- 9998ms - v|', {
-        v: { observed: 9 },
-      });
+      for (const options of [undefined, {}, { sustainMs: undefined } as unknown as SampleLimitOptions])
+        expectViolations(maxGpuUtilization(5, options), { samples$: samples('9 9998ms 9 9|', busy) }).toBe(
+          '- 9998ms - v|',
+          { v: { observed: 9 } },
+        );
     });
   });
 });

@@ -61,6 +61,24 @@ describe('slaPipeline', () => {
     }),
   );
 
+  // Given a part of the rules, it failed where nobody heard of it, and held nothing.
+  it(
+    'takes the rules as they are written, and what is left out at its default',
+    marbles(({ hot, expectObservable, scheduler }) => {
+      const guarded = guardedIn(scheduler, { samples$: hot('-x-x|', samples) });
+      expectObservable(slaPipeline({ memoryMb: 5 })(guarded).pipe(map(({ rule }) => rule[0]))).toBe('-m-- 1799996ms e');
+    }),
+  );
+
+  it.each([
+    [{ memryMb: 5 }, 'unknown key "memryMb": did you mean "memoryMb"?'],
+    [{ memoryMb: '5MB' }, '"memoryMb" must be a number above 0'],
+    [7, 'must be an object, but 7 came'],
+  ])('refuses the rules %j', (rules, sentence) => {
+    expect(() => slaPipeline(rules as SlaInput)).toThrow(`The SLA of slaPipeline`);
+    expect(() => slaPipeline(rules as SlaInput)).toThrow(sentence);
+  });
+
   it(
     'leaves everything when its subscriber leaves',
     marbles(({ hot, expectObservable, expectSubscriptions, scheduler }) => {

@@ -222,6 +222,21 @@ it.each([
   ['no script', 'r', {}, 'must be an array of moments'],
   ['a moment without a time', [{ result: 1 }], {}, '"[0].atMs" must be milliseconds'],
   ['an unknown moment', [{ atMs: 1, results: 1 }], {}, 'did you mean "result"?'],
+  // What nobody reads told nothing, and a test of a limit passed on it.
+  [
+    'a sample of a text',
+    [{ atMs: 1, sample: '300' }],
+    {},
+    '"[0].sample" must be MB, null, or the fields of a sample, but "300" came',
+  ],
+  [
+    'a field that no sample has',
+    [{ atMs: 1, sample: { memory: 300 } }],
+    {},
+    '"[0].sample.memory": did you mean "memoryMb"?',
+  ],
+  ['a progress of nothing', [{ atMs: 1, progress: { total: 3 } }], {}, '"[0].progress.done" must be a number'],
+  ['a field that no item has', [{ atMs: 1, item: { name: 'a' } }], {}, 'unknown key "[0].item.name"'],
   ['moments out of order', [{ atMs: 2 }, { atMs: 1 }], {}, 'the moment at 1 ms comes after that at 2 ms'],
   ['two ends', [{ atMs: 2, result: 1, crash: 'x' }], {}, 'it ends at 2 ms with result and crash'],
   ['an end in its middle', [{ atMs: 2, result: 1 }, { atMs: 3 }], {}, 'one end is its last moment’s'.replace('’', "'")],

@@ -36,8 +36,14 @@ describe('fakeProbe', () => {
 
   it.each([
     [[{ afterMs: 3, value: 1 }], undefined, 'must get the time it runs in'],
-    [[{ afterMs: -3, value: 1 }], { clock: new VirtualClock() }, 'A slow answer of fakeProbe'],
+    [
+      [{ afterMs: -3, value: 1 }],
+      { clock: new VirtualClock() },
+      '"afterMs" must be milliseconds, from 0 on, but -3 came',
+    ],
+    [[{ afterMs: 3, valu: 1 }], { clock: new VirtualClock() }, 'unknown key "valu": did you mean "value"?'],
+    [undefined, undefined, 'fakeProbe(answers) takes a list of answers, but undefined came'],
   ])('refuses %j', (answers, time, message) => {
-    expect(failureOf(() => fakeProbe(answers, time)).message).toContain(message);
+    expect(failureOf(() => fakeProbe(answers as never, time)).message).toContain(message);
   });
 });

@@ -94,6 +94,13 @@ describe('fakeTrainer', () => {
 });
 
 describe('fakeRun', () => {
+  // It ran in real time, and its events came when the test was over.
+  it('refuses an option that there is not', () => {
+    expect(() => fakeRun(1, { clock: new VirtualClock() } as never)).toThrow(
+      'The options of fakeRun have an unknown key "clock": known are name, runId, scheduler',
+    );
+  });
+
   const script = [{ steps: 2, stepMs: 3, metrics: { loss: 1 } }, { stepMs: 4 }];
 
   it('tells the same without a trainer, in the time of a marble test', () => {

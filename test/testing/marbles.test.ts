@@ -72,7 +72,7 @@ describe('a violation that was not expected so', () => {
     const { message, name } = failureOf(judged(drawn, expected));
 
     expect(name).toBe('AssertionError');
-    expect(message).toMatch(/^The violations of the safeguard were to be as expected, but they differ:\n/);
+    expect(message).toMatch(/^The violations of maxMemory were to be as expected, but they differ:\n/);
     for (const line of lines) expect(message).toContain(`\n  ${line}\n`.trimEnd());
   });
 

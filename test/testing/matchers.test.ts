@@ -123,6 +123,13 @@ describe('toViolate', () => {
     );
   });
 
+  // Nothing is of no rule, so that it passed whatever was broken.
+  it.each([undefined, '', 5])('refuses the rule %j, with .not too', (rule) => {
+    expect(() => {
+      expect([told]).not.toViolate(rule as string);
+    }).toThrow('expect(…).toViolate(rule) must get the key of a rule');
+  });
+
   it.each([42, undefined, 'memoryMb', { outcome: 1 }])('refuses %j, with what it takes', (received) => {
     expect(
       failureOf(() => {

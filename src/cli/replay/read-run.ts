@@ -37,11 +37,11 @@ async function folderOf(run: string, journalFolder: string): Promise<string> {
   const near = nearMatch(basename(run), runs);
   const advice =
     runs.length === 0
-      ? `and ${journalFolder} holds no runs: give a run's folder, or --journal with the folder that holds it`
+      ? `, and ${journalFolder} holds no runs: give a run's folder, or --journal with the folder that holds it`
       : near === undefined
-        ? `and ${journalFolder} holds ${runs.slice(-3).join(', ')}${runs.length > 3 ? ` and ${runs.length - 3} more` : ''}`
-        : `did you mean "${near}"?`;
-  throw new ConfigurationError(`There is no run "${run}", neither as a folder nor as ${below}: ${advice}`);
+        ? `, and ${journalFolder} holds ${runs.slice(-3).join(', ')}${runs.length > 3 ? ` and ${runs.length - 3} more` : ''}`
+        : `: did you mean "${near}"?`;
+  throw new ConfigurationError(`There is no run "${run}", neither as a folder nor as ${below}${advice}`);
 }
 
 async function exists(path: string): Promise<boolean> {

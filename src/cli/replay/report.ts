@@ -11,11 +11,12 @@ const longestList = 30;
 /** What the command tells people, in lines of at most 80 columns. */
 export function reportOf(replayed: Replayed): string {
   const { judged, suggestions } = replayed;
+  const notes = notesOf(replayed).flatMap((note) => wrapped(note, { first: '  - ', rest: '    ' }));
   const sections = [
     headOf(replayed),
     ...(judged === undefined ? [] : [totals(judged), stopped(judged), unknown(judged), breakerLines(judged, replayed)]),
     ...(suggestions === undefined ? [] : [suggestionLines(suggestions)]),
-    ['What this rests on', ...notesOf(replayed).flatMap((note) => wrapped(note, { first: '  - ', rest: '    ' }))],
+    ...(notes.length === 0 ? [] : [['What this rests on', ...notes]]),
   ];
   return sections
     .filter((lines) => lines.length > 0)
