@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -180,6 +181,35 @@ describe('the transports of winstonLogger', () => {
     expect(healthy.infos).toHaveLength(lines + 1);
     run.end();
     await Promise.all(run.held); // nothing is waited for
+  });
+
+  it('of the File kind whose folder is gone when they begin another file lose what follows', async () => {
+    const folder = join(await temporaryFolder(), 'gone');
+    const file = new winston.transports.File({ filename: join(folder, 'training.log'), maxsize: 100 });
+    const healthy = keeping();
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [file, healthy.transport] }));
+    run.emit(epochEnd(1));
+    await once(file, 'open');
+    await rm(folder, { recursive: true });
+
+    let lines = 1;
+    await vi.waitFor(() => {
+      run.emit(epochEnd(++lines));
+      run.emit(trainingEnd);
+      lines++;
+      expect(lost(run)).not.toEqual({});
+    });
+    const before = lines;
+    run.emit(epochEnd(++lines));
+    run.emit(trainingEnd);
+    lines++;
+
+    const counts = lost(run)['lines of the winston transport "file"'] ?? [];
+    const told = counts.reduce((sum, count) => sum + count);
+    expect(told).toBeGreaterThanOrEqual(lines - before);
+    expect(told).toBeLessThanOrEqual(lines);
+    expect(healthy.infos).toHaveLength(lines);
   });
 
   it('of the File kind whose file is written lose nothing', async () => {
