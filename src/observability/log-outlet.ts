@@ -1,3 +1,7 @@
+import { eventLevels, type EventLevel } from './event-level.ts';
+import type { LineOutlet, LogLine } from './log-line.ts';
+import type { Losses } from './losses.ts';
+
 /** What a logger has to have. A winston logger has it. */
 export interface LoggerLike {
   log(level: string, message: string, meta: object): unknown;
@@ -26,55 +30,59 @@ const otherNames: Readonly<Record<string, readonly string[]>> = {
   silly: ['trace'],
 };
 
-export interface LogOutletOptions {
-  /** Whether no line has room for now. Default: when 256 lines wait in the logger, because a transport does not answer. */
-  readonly isFull?: () => boolean;
-  readonly onRelease?: () => void;
-}
-
 /**
- * A logger that cannot hurt: what it throws, what its transports raise as `error`, and what finds no room in it is counted.
+ * A logger of somebody else's: what it throws, what its transports raise as `error`, and what finds no room in it is counted.
  */
-export class LogOutlet {
+export class LogOutlet implements LineOutlet {
   readonly #logger: LoggerLike;
-  readonly #onLost: () => void;
-  readonly #isFull: () => boolean;
-  readonly #onRelease: () => void;
+  readonly #losses: Losses;
+  readonly #least: number;
   readonly #onError = (): void => {
-    this.#onLost();
+    this.#losses.add();
   };
 
-  /** @param onLost is called for each line that was lost */
-  constructor(logger: LoggerLike, onLost: () => void, { isFull, onRelease = () => undefined }: LogOutletOptions = {}) {
+  /** @param least beside the logger's own level */
+  constructor(logger: LoggerLike, losses: Losses, least: EventLevel) {
     this.#logger = logger;
-    this.#onLost = onLost;
-    this.#isFull = isFull ?? (() => (logger.writableLength ?? 0) >= mostWaitingLines);
-    this.#onRelease = onRelease;
+    this.#losses = losses;
+    this.#least = eventLevels.indexOf(least);
     if (!calmed.has(logger)) logger.on?.('error', () => undefined);
     calmed.add(logger);
     logger.on?.('error', this.#onError);
   }
 
-  /** Logs a line, which is made only where its level is enabled. It never throws. */
-  log(level: string, line: () => string, details: () => object): void {
+  takes(level: EventLevel): boolean {
+    if (eventLevels.indexOf(level) > this.#least) return false;
     try {
       const name = this.#nameOf(level);
-      if (name === undefined || this.#logger.isLevelEnabled?.(name) === false) return;
-      if (this.#isFull()) this.#onLost();
-      else this.#logger.log(name, line(), details());
+      return name !== undefined && this.#logger.isLevelEnabled?.(name) !== false;
     } catch {
-      this.#onLost();
+      this.#losses.add();
+      return false;
     }
   }
 
-  /** Lets go of the logger. */
-  release(): void {
-    this.#onRelease();
+  log(line: LogLine | undefined): void {
+    try {
+      const isFull = (this.#logger.writableLength ?? 0) >= mostWaitingLines;
+      if (line === undefined || isFull) this.#losses.add();
+      else this.#logger.log(this.#nameOf(line.level) ?? line.level, line.message, line.details);
+    } catch {
+      this.#losses.add();
+    }
+  }
+
+  tell(): void {
+    this.#losses.tell();
+  }
+
+  release(): undefined {
+    this.#losses.close();
     this.#logger.off?.('error', this.#onError);
   }
 
   /** The logger's own name of a level; `undefined` where it has none. */
-  #nameOf(level: string): string | undefined {
+  #nameOf(level: EventLevel): string | undefined {
     const { levels } = this.#logger;
     if (levels === undefined || level in levels) return level;
     return otherNames[level]?.find((other) => other in levels);

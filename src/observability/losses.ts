@@ -1,18 +1,19 @@
 import type { Desk } from '../callbacks/index.ts';
 
-/** What could not be handed on: the first of it is told at once as `dropped`, the rest together when the time has come. */
+/** What could not be handed on: the first of it is told at once as `dropped`, the rest together when it is asked for. */
 export class Losses {
   readonly #desk: Pick<Desk, 'publish'>;
   readonly #what: string;
   #untold = 0;
   #told = false;
   #over = false;
-  readonly add = (): void => {
+  readonly add = (count = 1): void => {
     if (this.#over) return;
-    this.#untold++;
+    this.#untold += count;
     if (!this.#told) this.tell();
   };
 
+  /** @param what as the event `dropped` names them: `lines of the winston logger` */
   constructor(desk: Pick<Desk, 'publish'>, what: string) {
     this.#desk = desk;
     this.#what = what;

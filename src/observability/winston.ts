@@ -2,25 +2,38 @@ import { closeSync } from 'node:fs';
 import { finalize, ignoreElements, map, type Observable } from 'rxjs';
 import winston from 'winston';
 import { z } from 'zod';
-import type { Callback, Directive, Run } from '../callbacks/index.ts';
+import type { Callback, Desk, Directive, Run } from '../callbacks/index.ts';
 import { ConfigurationError, parseOptions } from '../errors/index.ts';
-import type { RunEvent } from '../events/index.ts';
-import { appendingStream, openForAppend } from './appending-stream.ts';
+import { openForAppend } from './appending-stream.ts';
 import { eventLevels, levelOf, type EventLevel } from './event-level.ts';
-import { sentenceOf } from './event-sentence.ts';
+import { lineOf, type LineOutlet, type LogLine } from './log-line.ts';
 import { LogOutlet, type LoggerLike } from './log-outlet.ts';
 import { Losses } from './losses.ts';
+import { isTransport, type TransportLike, type TransportSource } from './transport.ts';
+import { fileTransport } from './file-transport.ts';
+import { outletOf, outletsOf } from './winston-outlets.ts';
 
 export type { EventLevel } from './event-level.ts';
 export type { LoggerLike } from './log-outlet.ts';
+export type { TransportLike, TransportSource } from './transport.ts';
 
 export interface WinstonLoggerOptions {
-  /** Where the lines go. Default: a logger of its own, to the console or to `file`. */
+  /** A logger of yours, as it is: what its transports do to the process and to each other they do still. */
   readonly logger?: LoggerLike;
-  /** The least that is logged. Default: what the given `logger` lets by; `info` for one of its own. */
-  readonly level?: EventLevel;
-  /** A file to append to instead of the console, for a logger of its own. */
+  /** A file to append to. */
   readonly file?: string;
+  /**
+   * Where the lines go: each of them guarded, so that one that throws, fails or does not answer loses its own lines alone. They are
+   * ended with the run; a function makes one for each run. Default: one to the console.
+   */
+  readonly transports?: readonly TransportSource[];
+  /**
+   * The least that is logged. A transport's own level goes before. Default: what the given `logger` lets by; `info` where none is
+   * given.
+   */
+  readonly level?: EventLevel;
+  /** A transport that has not answered for so long is stuck, and its lines are counted as lost. Default: 5 000. */
+  readonly stuckAfterMs?: number;
 }
 
 const optionsSchema = z.strictObject({
@@ -28,85 +41,90 @@ const optionsSchema = z.strictObject({
     .custom<LoggerLike>((logger) => typeof (logger as LoggerLike | null)?.log === 'function')
     .describe('a winston logger')
     .optional(),
-  level: z.enum(eventLevels).optional(),
   file: z.string().min(1).describe('the path of a file').optional(),
+  transports: z
+    .array(
+      z
+        .custom<TransportSource>((source) => typeof source === 'function' || isTransport(source))
+        .describe('a winston transport, or a function that makes one'),
+    )
+    .min(1)
+    .describe('a list of winston transports')
+    .optional(),
+  level: z.enum(eventLevels).optional(),
+  stuckAfterMs: z.number().positive().describe('milliseconds above 0').default(5_000),
 });
 
 /**
  * Logs a run with winston, one readable line an event: how the run and its epochs go, how evaluations end, violations, the
- * breakers' transitions, errors of callbacks. Each line has `{ event, seq, runId, at }` beside it, for loggers that write JSON.
+ * breakers' transitions, errors of callbacks. Each line has `{ event, seq, runId, at }` beside it, for transports that write JSON.
  *
- * A line is made only where its level is enabled. A logger that throws, fails or does not answer costs lines and nothing else:
- * they are counted, and told by the event `dropped`, at the first one and for the rest at the training's end.
+ * A line is made only where its level is enabled. A transport that throws, fails or does not answer costs its own lines and nothing
+ * else: they are counted, and told by the event `dropped`, at the first one and for the rest at the training's end. The run waits
+ * at its end until the last lines are out, for `stuckAfterMs` at most.
  *
  * @throws {ConfigurationError} for wrong options, and for a `file` that cannot be written.
  * @example
  * trainer.register(winstonLogger({ level: 'debug' }));
  * trainer.register(winstonLogger({ file: 'training.log' }));
+ * trainer.register(winstonLogger({ transports: [new winston.transports.Console(), () => new MyTransport()] }));
  */
 export function winstonLogger(options: WinstonLoggerOptions = {}): Callback {
-  const { logger, level, file } = parseOptions(optionsSchema, options, 'winstonLogger()');
-  if (file !== undefined) requireWritable(file, logger);
-  const least = eventLevels.indexOf(level ?? (logger === undefined ? 'info' : 'silly'));
+  const parsed = parseOptions(optionsSchema, options, 'winstonLogger()');
+  requireOnePlace(parsed);
+  const { logger, file, transports, stuckAfterMs } = parsed;
+  const { level = logger === undefined ? 'info' : 'silly' } = parsed;
+  if (file !== undefined) requireWritable(file);
   return {
     name: file === undefined ? 'winston' : `winston (${file})`,
     connect: (run, desk) => {
       const losses = new Losses(desk, 'lines of the winston logger');
-      const outlet = logger === undefined ? ownOutlet(file, losses) : new LogOutlet(logger, losses.add);
-      return logged(run, outlet, losses, least);
+      const settings = { run, desk, least: level, stuckAfterMs };
+      if (logger !== undefined) return logged(run, desk, [new LogOutlet(logger, losses, level)]);
+      if (transports !== undefined) return logged(run, desk, outletsOf(transports, settings));
+      const own = (): TransportLike =>
+        file === undefined ? new winston.transports.Console() : fileTransport(file, losses.add);
+      return logged(run, desk, [outletOf(own, losses, settings)]);
     },
   };
 }
 
 /** Emits nothing: it logs what goes by. */
-function logged(run: Run, outlet: LogOutlet, losses: Losses, least: number): Observable<Directive> {
+function logged(run: Run, desk: Desk, outlets: readonly LineOutlet[]): Observable<Directive> {
   return run.events$.pipe(
     map((event) => {
       const level = levelOf(event);
-      if (level !== undefined && eventLevels.indexOf(level) <= least)
-        outlet.log(
-          level,
-          () => sentenceOf(event),
-          () => detailsOf(event),
-        );
-      if (event.type === 'training:end') losses.tell();
+      if (level !== undefined) {
+        let line: { readonly made: LogLine | undefined } | undefined;
+        for (const outlet of outlets) {
+          if (!outlet.takes(level)) continue;
+          line ??= { made: lineOf(event, level) };
+          outlet.log(line.made);
+        }
+      }
+      if (event.type === 'training:end') for (const outlet of outlets) outlet.tell();
     }),
     ignoreElements(),
     finalize(() => {
-      outlet.release();
-      losses.close();
+      for (const outlet of outlets) {
+        const released = outlet.release();
+        if (released !== undefined) desk.hold(released);
+      }
     }),
   );
 }
 
-function detailsOf({ type, at, runId, ...event }: RunEvent): object {
-  return { event: type, seq: 'seq' in event ? event.seq : undefined, runId, at };
-}
-
-const format = winston.format.printf(({ level, message, at }) => {
-  return `${new Date(at as number).toISOString()} ${level.padEnd(5)} ${message as string}`;
-});
-
-/** Every level goes through: `least` was looked at before. */
-function ownOutlet(file: string | undefined, losses: Losses): LogOutlet {
-  if (file === undefined) {
-    // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- so winston's own types have it
-    const logger = winston.createLogger({ level: 'silly', format }).add(new winston.transports.Console());
-    return new LogOutlet(logger, losses.add, { onRelease: () => logger.end() });
-  }
-  const stream = appendingStream(file, losses.add);
-  const transport = new winston.transports.Stream({ stream, eol: '\n' });
-  // eslint-disable-next-line @typescript-eslint/no-unsafe-class-instance-assignment -- so winston's own types have it
-  const logger = winston.createLogger({ level: 'silly', format }).add(transport);
-  transport.once('finish', () => stream.end());
-  return new LogOutlet(logger, losses.add, { isFull: () => stream.writableNeedDrain, onRelease: () => logger.end() });
-}
-
-function requireWritable(file: string, logger: LoggerLike | undefined): void {
-  if (logger !== undefined)
+function requireOnePlace({ logger, file, transports }: z.output<typeof optionsSchema>): void {
+  const given = Object.entries({ logger, file, transports }).flatMap(([name, value]) =>
+    value === undefined ? [] : [`"${name}"`],
+  );
+  if (given.length > 1)
     throw new ConfigurationError(
-      'winstonLogger() takes a "logger" or a "file", but both came: give the logger a transport of its own for the file.',
+      `winstonLogger() takes one of "logger", "file" and "transports", but ${given.join(' and ')} came: put all that lines go to into "transports".`,
     );
+}
+
+function requireWritable(file: string): void {
   try {
     closeSync(openForAppend(file));
   } catch (cause) {

@@ -1,7 +1,7 @@
 // Runs a benchmark as a program of a user would: compiled, in a project of its own, under plain Node, with the built package.
 //
 //     node test/bench/run.mjs enforcement [--quick] [--only NAME,NAME] [--markdown FILE]
-//     node test/bench/run.mjs breaker|events|impact [--quick] [--markdown FILE]
+//     node test/bench/run.mjs breaker|events|impact|observability [--quick] [--markdown FILE]
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -21,7 +21,18 @@ try {
   writeFileSync(join(project, 'package.json'), JSON.stringify({ name: 'bench', private: true, type: 'module' }));
   mkdirSync(join(project, 'node_modules'));
   symlinkSync(measured, join(project, 'node_modules', 'pitwall'));
-  for (const peer of ['rxjs', 'piscina', 'execa', 'cockatiel', 'opossum', 'mitt', 'emittery'])
+  for (const peer of [
+    'rxjs',
+    'piscina',
+    'execa',
+    'cockatiel',
+    'opossum',
+    'mitt',
+    'emittery',
+    'winston',
+    'prom-client',
+    '@opentelemetry',
+  ])
     symlinkSync(join(root, 'node_modules', peer), join(project, 'node_modules', peer));
   const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
   const config = fileURLToPath(new URL('./tsconfig.build.json', import.meta.url));

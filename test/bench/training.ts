@@ -18,9 +18,17 @@ export interface Training {
 
 export const stepMs = 2;
 
+/** The work of a step: it takes {@link stepMs} of a core of its own. */
+export function stepWork(): () => void {
+  const rounds = roundsFor(stepMs);
+  return () => {
+    compute(rounds);
+  };
+}
+
 /** Begins a training whose step takes {@link stepMs} of a core of its own. */
 export function train(): Training {
-  const rounds = roundsFor(stepMs);
+  const work = stepWork();
   const steps: Step[] = [];
   const waiting: (() => void)[] = [];
   let isStopped = false;
@@ -28,7 +36,7 @@ export function train(): Training {
   const loop = async (): Promise<void> => {
     while (!isStopped) {
       const beganMs = performance.now();
-      compute(rounds);
+      work();
       steps.push({ beganMs, endedMs: performance.now() });
       const before = process.cpuUsage();
       waiting.shift()?.();

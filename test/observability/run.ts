@@ -7,6 +7,11 @@ import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 export class FakeRun {
   readonly #events = new Subject<RunEvent>();
   readonly published: EventBody[] = [];
+  /** The errors that it has reported. */
+  readonly reported: unknown[] = [];
+  /** What the run is to wait for at its end. */
+  readonly held: Promise<unknown>[] = [];
+  readonly clock = new VirtualClock();
   #seq = 0;
 
   connect(callback: Callback): Subscription {
@@ -15,14 +20,19 @@ export class FakeRun {
       runId: 'run-1',
       name: 'minishogi',
       epochs: 3,
-      clock: new VirtualClock(),
+      clock: this.clock,
       events$: this.#events.asObservable(),
       history$: EMPTY,
       state: { epoch: 0, step: 0, metrics: undefined, evaluationsInFlight: [], evaluations: none },
       durable$: NEVER,
       emit: () => undefined,
     };
-    const desk = { publish: (body: EventBody) => this.published.push(body) } as unknown as Desk;
+    const desk = {
+      publish: (body: EventBody) => this.published.push(body),
+      report: (error: unknown) => this.reported.push(error),
+      hold: (work: Promise<unknown>) => this.held.push(work),
+      measure: (_event: string, work: () => unknown) => work(),
+    } as unknown as Desk;
     return callback.connect(run as never, desk)?.subscribe() ?? Subscription.EMPTY;
   }
 

@@ -1,6 +1,6 @@
 /* eslint-disable @typescript-eslint/no-unsafe-class-instance-assignment -- winston's own types have it so */
 import { EventEmitter, once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
@@ -27,6 +27,12 @@ function memoryLogger(level = 'silly', levels: Record<string, number> = winston.
     return lines;
   };
   return { logger, finished };
+}
+
+/** The files that this process has open. */
+async function openFiles(): Promise<readonly string[]> {
+  const descriptors = await readdir('/proc/self/fd');
+  return Promise.all(descriptors.map((each) => readlink(`/proc/self/fd/${each}`).catch(() => 'closed')));
 }
 
 const epochEnd = { type: 'epoch:end', epoch: 3, metrics: { loss: 0.5 } } as const;
@@ -168,14 +174,14 @@ describe('winstonLogger', () => {
       run.emit(epochStart);
       run.emit({ type: 'run:start', name, epochs: 3, config: {} });
       run.end();
+      await Promise.all(run.held);
+      expect(await openFiles()).not.toContain(file);
     }
 
-    await vi.waitFor(async () => {
-      expect(await readFile(file, 'utf8')).toBe(
-        '2023-11-14T22:13:20.000Z info  run "first" (run-1) starts: 3 epochs\n' +
-          '2023-11-14T22:13:20.000Z info  run "second" (run-1) starts: 3 epochs\n',
-      );
-    });
+    expect(await readFile(file, 'utf8')).toBe(
+      '2023-11-14T22:13:20.000Z info  run "first" (run-1) starts: 3 epochs\n' +
+        '2023-11-14T22:13:20.000Z info  run "second" (run-1) starts: 3 epochs\n',
+    );
   });
 
   it('counts the lines that a full disk does not take', async () => {
@@ -223,7 +229,9 @@ describe('winstonLogger', () => {
     expect(() => winstonLogger({ logger: console.log as never })).toThrow(
       '"logger" must be a winston logger, but a function came',
     );
-    expect(() => winstonLogger({ logger, file: 'x' })).toThrow('takes a "logger" or a "file", but both came');
+    expect(() => winstonLogger({ logger, file: 'x' })).toThrow(
+      'takes one of "logger", "file" and "transports", but "logger" and "file" came',
+    );
     expect(() => winstonLogger({ file: join(folder, 'file', 'x') })).toThrow('must be a file that can be written');
     expect(() => winstonLogger({ file: folder })).toThrow('must be a file that can be written');
   });

@@ -1,0 +1,83 @@
+import winston from 'winston';
+import type { Clock } from '../clock/index.ts';
+import type { EventLevel } from './event-level.ts';
+import { GuardedTransport } from './guarded-transport.ts';
+import type { LineOutlet, LogLine } from './log-line.ts';
+import type { Losses } from './losses.ts';
+import type { TransportLike } from './transport.ts';
+import { watchOfFile } from './winston-file-watch.ts';
+
+const format = winston.format.printf(({ level, message, at }) => {
+  return `${new Date(at as number).toISOString()} ${level.padEnd(5)} ${message as string}`;
+});
+
+/** The key under which winston looks for a line's level. */
+const levelKey = Symbol.for('level');
+
+const ranks: Readonly<Record<string, number>> = winston.config.npm.levels;
+
+export interface WinstonOutletOptions {
+  readonly clock: Clock;
+  readonly losses: Losses;
+  /** For a transport without a level of its own. */
+  readonly least: EventLevel;
+  readonly stuckAfterMs: number;
+  /** Runs what the transport does outside an event's delivery. */
+  readonly measure: (work: () => void) => void;
+}
+
+/** One transport, guarded, with a logger to itself: what becomes of it is nothing to the others. */
+export class WinstonOutlet implements LineOutlet {
+  readonly #transport: TransportLike;
+  readonly #losses: Losses;
+  readonly #least: EventLevel;
+  readonly #logger: winston.Logger;
+  readonly #guarded: GuardedTransport;
+  #isReleased = false;
+
+  constructor(transport: TransportLike, { clock, losses, least, stuckAfterMs, measure }: WinstonOutletOptions) {
+    this.#transport = transport;
+    this.#losses = losses;
+    this.#least = least;
+    this.#logger = winston.createLogger({ level: least, format });
+    this.#guarded = new GuardedTransport(transport, {
+      clock,
+      stuckAfterMs,
+      watch: watchOfFile(transport),
+      onLost: losses.add,
+      measure: (work) => {
+        if (this.#isReleased) work();
+        else measure(work);
+      },
+    });
+    // As it is told when a logger is piped into it: it takes its levels from there.
+    transport.emit('pipe', this.#logger);
+  }
+
+  takes(level: EventLevel): boolean {
+    const { silent, level: own = this.#least } = this.#transport;
+    return silent !== true && (ranks[level] ?? NaN) <= (ranks[own] ?? NaN);
+  }
+
+  log(line: LogLine | undefined): void {
+    if (line === undefined) {
+      this.#losses.add();
+      return;
+    }
+    const { level, message, details } = line;
+    const { format } = this.#logger;
+    // A line of its own for each transport: one may change it.
+    this.#guarded.write(format.transform({ ...details, level, message, [levelKey]: level }, format.options) as object);
+  }
+
+  tell(): void {
+    this.#guarded.settle();
+    this.#losses.tell();
+  }
+
+  release(): Promise<void> {
+    this.#isReleased = true;
+    this.#losses.close();
+    return this.#guarded.end();
+  }
+}

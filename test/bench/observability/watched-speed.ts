@@ -1,0 +1,112 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { tmpdir } from 'node:os';
+import { medianText, surelyAtMost, type Row } from '../measurement.ts';
+import type { OwnMeasurement } from '../print-chapters.ts';
+import { meanOf, medianOf, rounded, spreadOf, sumOf, type Estimate } from '../statistics.ts';
+import { stepMs } from '../training.ts';
+import { observers } from './observers.ts';
+import { watchedTraining, type TrainedWindow, type WatchedTraining } from './watched-training.ts';
+
+const windowMs = 1000;
+const unwatched = 'nothing';
+const together = 'all together';
+const limitPercent = 0.5;
+
+export const watchedSpeed: OwnMeasurement = {
+  title: "The training's speed, watched",
+  how: `Trainings of steps of ${stepMs} ms of computing, epochs of 200 of them, an evaluation of each that answers at once; one is watched by nothing, one by each observer, one by all. They train in turns of a second, in another order each round; an observer is asked for what it has once in each. Told is how much slower a training is than the unwatched one of the same round: speed is steps by time, what is between the steps counted too; by sums over all rounds, with its 95% interval, then the median of the rounds. The processor time is that of the whole process between the steps, its writing threads too: it leaves out what others on this machine do.`,
+  measure: async ({ quick }) => {
+    const folder = mkdtempSync(join(tmpdir(), 'pitwall-watched-'));
+    try {
+      const watched = [
+        await watchedTraining(unwatched, [], folder),
+        await watchedTraining(together, observers, folder),
+        ...(await Promise.all(observers.map((each) => watchedTraining(each.name, [each], folder)))),
+      ];
+      const windows = await inRounds(watched, quick ? 4 : 60);
+      for (const { end } of watched) await end();
+      const names = [together, ...observers.map(({ name }) => name)];
+      const base = windowsOf(windows, unwatched);
+      return {
+        rows: [
+          ...names.map((name) => speedRow(name, windowsOf(windows, name), base)),
+          ...names.map((name) => processorRow(name, windowsOf(windows, name), base)),
+          ...[unwatched, ...names].map((name) => gapRow(name, windowsOf(windows, name))),
+          waitRow(windowsOf(windows, together), base),
+        ],
+      };
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  },
+};
+
+type Windows = ReadonlyMap<string, readonly TrainedWindow[]>;
+
+/** The first round is for the compiler, and is not counted. */
+async function inRounds(watched: readonly WatchedTraining[], rounds: number): Promise<Windows> {
+  const found = new Map<string, TrainedWindow[]>(watched.map(({ name }) => [name, []]));
+  for (let round = -1; round < rounds; round++)
+    for (const { name, train } of shuffled(watched)) {
+      const window = await train(windowMs);
+      if (round >= 0) found.get(name)?.push(window);
+    }
+  return found;
+}
+
+function shuffled<T>(values: readonly T[]): T[] {
+  return values
+    .map((value) => ({ value, at: Math.random() }))
+    .toSorted((a, b) => a.at - b.at)
+    .map(({ value }) => value);
+}
+
+function windowsOf(windows: Windows, name: string): readonly TrainedWindow[] {
+  return windows.get(name) ?? [];
+}
+
+function speedRow(name: string, windows: readonly TrainedWindow[], base: readonly TrainedWindow[]): Row {
+  const speed = (all: readonly TrainedWindow[]): number =>
+    sumOf(all.map(({ steps }) => steps)) / sumOf(all.map(({ ms }) => ms));
+  const baseSpeed = speed(base);
+  const losses = windows.map(({ steps, ms }, round) => {
+    const other = base[round] ?? { steps: NaN, ms: NaN };
+    return (100 * (other.steps / other.ms - steps / ms)) / baseSpeed;
+  });
+  const value = 100 * (1 - speed(windows) / baseSpeed);
+  return rowOf('slower than unwatched', name, { value, error95: meanOf(losses).error95 }, losses);
+}
+
+function processorRow(name: string, windows: readonly TrainedWindow[], base: readonly TrainedWindow[]): Row {
+  const share = ({ cpuBetweenMs, ms }: TrainedWindow): number => (100 * cpuBetweenMs) / ms;
+  const more = windows.map((window, round) => share(window) - share(base[round] ?? window));
+  return rowOf('more processor time between the steps', name, meanOf(more), more);
+}
+
+function rowOf(what: string, who: string, estimate: Estimate, rounds: readonly number[]): Row {
+  const { median, min, max, count } = spreadOf(rounds);
+  const spread = `median ${rounded(median)}% [${rounded(min)} to ${rounded(max)}], ${count} rounds`;
+  return {
+    what,
+    who,
+    figure: `${rounded(estimate.value)}% +- ${rounded(estimate.error95)}; ${spread}`,
+    ...(who === together && { target: surelyAtMost(limitPercent, '%', estimate) }),
+  };
+}
+
+function gapRow(who: string, windows: readonly TrainedWindow[]): Row {
+  const gaps = windows.map(({ longestGapMs }) => longestGapMs);
+  return { what: 'longest gap between two steps, of each second', who, figure: medianText(gaps, 'ms') };
+}
+
+/** A training that waited, for a disk say, would stand still for more than a step. */
+function waitRow(windows: readonly TrainedWindow[], base: readonly TrainedWindow[]): Row {
+  const longer = windows.map(({ longestGapMs }, round) => longestGapMs - (base[round]?.longestGapMs ?? NaN));
+  return {
+    what: 'longest gap between two steps, more than unwatched',
+    who: together,
+    figure: medianText(longer, 'ms'),
+    target: surelyAtMost(stepMs, ' ms median', medianOf(longer)),
+  };
+}

@@ -1,0 +1,79 @@
+import { evaluation, inlineExecutor, Trainer } from 'pitwall';
+import { join } from 'node:path';
+import { stepWork } from '../training.ts';
+import type { Metrics, Observer, Surroundings } from './observers.ts';
+
+/** What a training did in a window. */
+export interface TrainedWindow {
+  readonly steps: number;
+  /** From the first step's beginning to the end of all, with what is between the steps. */
+  readonly ms: number;
+  /** Processor time of the process between the steps: also that of its other threads. */
+  readonly cpuBetweenMs: number;
+  readonly longestGapMs: number;
+}
+
+/** A training that can be resumed and rests. */
+export interface WatchedTraining {
+  readonly name: string;
+  readonly train: (ms: number) => Promise<TrainedWindow>;
+  readonly end: () => Promise<void>;
+}
+
+const stepsAnEpoch = 200;
+/** What is written still when a window ends is not to fall into that of another training. */
+const restMs = 50;
+
+/** Begins a training of steps of 2 ms, with an evaluation of each epoch that answers at once, and these observers. */
+export async function watchedTraining(
+  name: string,
+  observers: readonly Observer[],
+  folder: string,
+): Promise<WatchedTraining> {
+  const work = stepWork();
+  const own = join(folder, name.replace(/\W+/g, '-'));
+  const journal = observers.some(({ isJournal }) => isJournal === true) && join(own, 'journal');
+  const trainer = new Trainer<Metrics>({ name: 'watched', epochs: 1e6, journal });
+  trainer.register(evaluation({ name: 'held-out', every: 1, executor: inlineExecutor(() => ({ accuracy: 0.5 })) }));
+  const all: Surroundings[] = [];
+  for (const { watch } of observers) {
+    const surroundings = await watch?.(trainer, own);
+    if (surroundings !== undefined) all.push(surroundings);
+  }
+  const session = trainer.open();
+
+  const train = async (ms: number): Promise<TrainedWindow> => {
+    for (const { resume } of all) resume?.();
+    let steps = 0;
+    let longestGapMs = 0;
+    let cpuBetweenUs = 0;
+    const fromMs = performance.now();
+    let endedMs = fromMs;
+    let before = process.cpuUsage();
+    const step = (): void => {
+      const { user, system } = process.cpuUsage(before);
+      cpuBetweenUs += user + system;
+      longestGapMs = Math.max(longestGapMs, performance.now() - endedMs);
+      work();
+      endedMs = performance.now();
+      before = process.cpuUsage();
+    };
+    while (endedMs - fromMs < ms) {
+      session.epochStart();
+      for (let count = 0; count < stepsAnEpoch && endedMs - fromMs < ms; count++, steps++) await session.step(step);
+      await session.epochEnd({ loss: 1 / steps, accuracy: 0.5 });
+    }
+    const trainedMs = performance.now() - fromMs;
+    for (const { rest } of all) await rest?.();
+    await new Promise((resolve) => setTimeout(resolve, restMs));
+    return { steps, ms: trainedMs, cpuBetweenMs: cpuBetweenUs / 1000, longestGapMs };
+  };
+  return {
+    name,
+    train,
+    end: async () => {
+      await session.end();
+      for (const { end } of all) await end();
+    },
+  };
+}

@@ -1,0 +1,319 @@
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import winston from 'winston';
+import type { EventBody } from '../../src/events/index.ts';
+import { winstonLogger } from '../../src/observability/winston.ts';
+import { FakeRun } from './run.ts';
+import { keeping, transportOf, waiting } from './transports.ts';
+
+const trainingEnd = { type: 'training:end', epochs: 3, steps: 9 } as const;
+const epochEnd = (epoch: number): EventBody => ({ type: 'epoch:end', epoch, metrics: {} });
+
+/** What was told as dropped, by what it was of. */
+function lost({ published }: FakeRun): Record<string, readonly number[]> {
+  const found: Record<string, number[]> = {};
+  for (const body of published) if (body.type === 'dropped') (found[body.what] ??= []).push(body.count);
+  return found;
+}
+
+const ofTried = 'lines of the winston transport "tried"';
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'pitwall-log-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+describe('the transports of winstonLogger', () => {
+  it('each get every line, in its own level and its own format', () => {
+    const all = keeping({ level: 'silly' });
+    const some = keeping({ format: winston.format.printf(({ event }) => `<${String(event)}>`) });
+    const silent = keeping({ silent: true });
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [all.transport, some.transport, silent.transport] }));
+
+    run.emit({ type: 'epoch:start', epoch: 1 });
+    run.emit(epochEnd(1));
+
+    expect(all.messages()).toEqual(['epoch 1 begins', 'epoch 1 ended']);
+    expect(all.infos[0]?.[Symbol.for('message') as never]).toBe('2023-11-14T22:13:20.000Z debug epoch 1 begins');
+    expect(some.infos.map((info) => info[Symbol.for('message') as never])).toEqual(['<epoch:end>']);
+    expect(silent.infos).toEqual([]);
+    expect(lost(run)).toEqual({});
+  });
+
+  it('follow a level that is changed while the run goes on', () => {
+    const { transport, messages } = keeping();
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [transport], level: 'error' }));
+
+    run.emit(epochEnd(1));
+    transport.level = 'info';
+    run.emit(epochEnd(2));
+
+    expect(messages()).toEqual(['epoch 2 ended']);
+  });
+
+  it('that throw lose their own lines alone, told at the first and at the end of the training', () => {
+    const healthy = keeping();
+    const log = vi.fn(() => {
+      throw new Error('no connection');
+    });
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [transportOf(log), healthy.transport] }));
+
+    for (let epoch = 1; epoch <= 3; epoch++) run.emit(epochEnd(epoch));
+    expect(lost(run)).toEqual({ [ofTried]: [1] });
+    run.emit(trainingEnd);
+
+    expect(lost(run)).toEqual({ [ofTried]: [1, 3] });
+    expect(healthy.infos).toHaveLength(4);
+    expect(log).toHaveBeenCalledTimes(4); // each line is tried
+  });
+
+  it('get lines that another one cannot change', () => {
+    const { transport, messages } = keeping();
+    const spoiling = transportOf((info, done) => {
+      Object.assign(info, { message: 'spoilt' });
+      done();
+    });
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [spoiling, transport] }));
+
+    run.emit(epochEnd(1));
+
+    expect(messages()).toEqual(['epoch 1 ended']);
+  });
+
+  it('that never answer freeze nobody: their lines wait in a ring of 1 024, and are lost when they are stuck', async () => {
+    const healthy = keeping();
+    const stuck = waiting();
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [stuck.transport, healthy.transport], stuckAfterMs: 5000 }));
+
+    for (let epoch = 1; epoch <= 1025; epoch++) run.emit(epochEnd(epoch));
+    await run.clock.advance(4999);
+    expect(lost(run)).toEqual({});
+    await run.clock.advance(1);
+    expect(lost(run)).toEqual({ [ofTried]: [1] }); // the one that was not answered
+    run.emit(epochEnd(1026)); // the oldest in the ring makes room
+    run.emit(trainingEnd);
+
+    expect(lost(run)).toEqual({ [ofTried]: [1, 1026] });
+    expect(healthy.infos).toHaveLength(1027);
+    expect(stuck.infos).toHaveLength(1);
+  });
+
+  it('that answer after all get what has waited, in order', async () => {
+    const slow = waiting();
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [slow.transport] }));
+
+    for (let epoch = 1; epoch <= 1030; epoch++) run.emit(epochEnd(epoch));
+    await run.clock.advance(60_000);
+    for (let answers = 0; answers < 1025; answers++) slow.answer();
+    run.emit(trainingEnd);
+
+    const kept = [1, ...Array.from({ length: 1024 }, (_, index) => index + 7)];
+    expect(slow.infos.map(({ message }) => message)).toEqual([
+      ...kept.map((epoch) => `epoch ${epoch} ended`),
+      'training ended after 3 epochs, 9 steps',
+    ]);
+    // At once the first that found no room; then the others, and the one that was not answered in time.
+    expect(lost(run)).toEqual({ [ofTried]: [1, 5] });
+  });
+
+  it('that say twice that a line failed lose it once', () => {
+    const failing = transportOf((_info, done) => {
+      failing.emit('error', new Error('no'));
+      done(new Error('no'));
+      throw new Error('no');
+    });
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [failing] }));
+
+    run.emit(epochEnd(1));
+    run.emit(epochEnd(2));
+    failing.emit('error', new Error('of no line'));
+    run.emit(trainingEnd);
+
+    expect(lost(run)).toEqual({ [ofTried]: [1, 3] });
+  });
+
+  it('are told apart where two have the same name', () => {
+    const failing = () =>
+      transportOf((_info, done) => {
+        done(new Error('no'));
+      });
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [failing(), keeping({ silent: true }).transport, failing()] }));
+
+    run.emit(epochEnd(1));
+
+    expect(Object.keys(lost(run))).toEqual([`${ofTried} 1`, `${ofTried} 3`]);
+  });
+
+  it.each([
+    ['a folder is in its place', tmpdir()],
+    ['it has too long a name', join(tmpdir(), 'x'.repeat(300))],
+    ['the disk is full', '/dev/full'],
+  ])('of the File kind whose file cannot be written, because %s, lose all their lines', async (_, filename) => {
+    const healthy = keeping();
+    const file = new winston.transports.File({ filename });
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [file, healthy.transport] }));
+
+    let lines = 0;
+    run.emit(epochEnd(++lines));
+    await vi.waitFor(() => {
+      run.emit(epochEnd(++lines)); // a full disk is only seen when something was written
+      expect(run.published).toHaveLength(1);
+    });
+    run.emit(epochEnd(++lines));
+    run.emit(trainingEnd);
+
+    const counts = lost(run)['lines of the winston transport "file"'] ?? [];
+    expect(counts).toHaveLength(2);
+    expect(counts.reduce((sum, count) => sum + count)).toBe(lines + 1);
+    expect(healthy.infos).toHaveLength(lines + 1);
+    run.end();
+    await Promise.all(run.held); // nothing is waited for
+  });
+
+  it('of the File kind whose folder is gone when they begin another file lose what follows', async () => {
+    const folder = join(await temporaryFolder(), 'gone');
+    const file = new winston.transports.File({ filename: join(folder, 'training.log'), maxsize: 100 });
+    const healthy = keeping();
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [file, healthy.transport] }));
+    run.emit(epochEnd(1));
+    await once(file, 'open');
+    await rm(folder, { recursive: true });
+
+    let lines = 1;
+    await vi.waitFor(() => {
+      run.emit(epochEnd(++lines));
+      run.emit(trainingEnd);
+      lines++;
+      expect(lost(run)).not.toEqual({});
+    });
+    const before = lines;
+    run.emit(epochEnd(++lines));
+    run.emit(trainingEnd);
+    lines++;
+
+    const counts = lost(run)['lines of the winston transport "file"'] ?? [];
+    const told = counts.reduce((sum, count) => sum + count);
+    expect(told).toBeGreaterThanOrEqual(lines - before);
+    expect(told).toBeLessThanOrEqual(lines);
+    expect(healthy.infos).toHaveLength(lines);
+  });
+
+  it('of the File kind whose file is written lose nothing', async () => {
+    const filename = join(await temporaryFolder(), 'deep', 'training.log');
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [new winston.transports.File({ filename })] }));
+
+    for (let epoch = 1; epoch <= 700; epoch++) run.emit(epochEnd(epoch));
+    run.emit(trainingEnd);
+    run.end();
+    await Promise.all(run.held);
+
+    const lines = (await readFile(filename, 'utf8')).trimEnd().split('\n');
+    expect(lines).toHaveLength(701);
+    expect(lines.at(-1)).toContain('training ended after 3 epochs, 9 steps');
+    expect(lost(run)).toEqual({});
+    expect(run.clock.pendingTimers).toBe(0);
+  });
+
+  it('are made anew for each run where a function makes them; one that throws loses its lines alone, and says why', () => {
+    const healthy = [keeping(), keeping()];
+    let made = 0;
+    const logger = winstonLogger({
+      transports: [
+        () => new winston.transports.File({ filename: '/dev/null/no/training.log' }),
+        () => 'nothing' as never,
+        () => healthy[made++]!.transport,
+      ],
+    });
+    const runs = [new FakeRun(), new FakeRun()];
+
+    for (const run of runs) {
+      run.connect(logger);
+      run.emit(epochEnd(1));
+      run.emit({ type: 'epoch:start', epoch: 2 }); // not of its level
+      run.emit(trainingEnd);
+      run.end();
+    }
+
+    for (const run of runs) {
+      expect(lost(run)).toEqual({
+        'lines of the winston transport 1': [1, 1],
+        'lines of the winston transport 2': [1, 1],
+      });
+      expect(run.reported.map(String)).toEqual([
+        expect.stringContaining('ENOTDIR'),
+        expect.stringContaining('must give back a winston transport, but "nothing" came'),
+      ]);
+    }
+    expect(healthy.map(({ infos }) => infos.length)).toEqual([2, 2]);
+  });
+
+  it('end with their run: in another one they are refused, and that is said', () => {
+    const { transport, infos } = keeping();
+    const logger = winstonLogger({ transports: [transport] });
+    const [first, second] = [new FakeRun(), new FakeRun()];
+    first.connect(logger);
+    first.end();
+    second.connect(logger);
+
+    second.emit(epochEnd(1));
+
+    expect(infos).toEqual([]);
+    expect(second.reported.map(String)).toEqual([expect.stringContaining('give a function that makes one')]);
+    expect(lost(second)).toEqual({ 'lines of the winston transport 1': [1] });
+  });
+
+  it('hold the end of the run until the last line is out, and one that does not answer for no longer than it takes', async () => {
+    const transports = { slow: waiting(), never: waiting(), late: waiting() };
+    const run = new FakeRun();
+    const logger = { transports: Object.values(transports).map(({ transport }) => transport), stuckAfterMs: 5000 };
+    run.connect(winstonLogger(logger));
+    run.emit(epochEnd(1));
+    run.emit(epochEnd(2));
+    await run.clock.advance(1000);
+    run.end();
+    const ended: string[] = [];
+    for (const [index, name] of Object.keys(transports).entries()) void run.held[index]?.then(() => ended.push(name));
+
+    transports.slow.answer();
+    await run.clock.advance(3998);
+    expect(ended).toEqual([]); // its second line is not out
+    transports.slow.answer();
+    transports.late.answer();
+    await run.clock.advance(1);
+    expect(ended).toEqual(['slow']);
+    await run.clock.advance(1);
+    expect(ended).toEqual(['slow', 'never']); // stuck
+    await run.clock.advance(999);
+    expect(ended).toEqual(['slow', 'never']);
+    await run.clock.advance(1);
+
+    expect(ended).toEqual(['slow', 'never', 'late']); // it had its time
+    expect(run.clock.pendingTimers).toBe(0);
+  });
+
+  it('refuse wrong options in one sentence', () => {
+    expect(() => winstonLogger({ transports: [] })).toThrow('"transports" must be a list of winston transports');
+    expect(() => winstonLogger({ transports: [{}] as never })).toThrow(
+      '"transports[0]" must be a winston transport, or a function that makes one',
+    );
+    expect(() => winstonLogger({ transports: [keeping().transport], file: 'x' })).toThrow(
+      'takes one of "logger", "file" and "transports", but "file" and "transports" came',
+    );
+    expect(() => winstonLogger({ stuckAfterMs: 0 })).toThrow('"stuckAfterMs" must be milliseconds above 0');
+  });
+});
