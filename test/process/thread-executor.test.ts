@@ -349,6 +349,7 @@ describe('the training thread blocked for 2 s, with a limit of 300 ms', () => {
     expect(eventsOf(run.events, 'sla:unenforceable').map(({ rule }) => rule)).toEqual([
       'memoryMb',
       'gpuUtilizationPercent',
+      'trainingImpactPercent',
     ]);
     expect(eventsOf(run.events, 'sla:unmeasured').filter(({ rule }) => rule === 'memoryMb')).toEqual([]);
     expectWhole(run);
