@@ -1,8 +1,10 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { reasonOf } from '../errors/index.ts';
+import { processesMarked } from '../probes/index.ts';
 import { EvaluationError } from '../sla/index.ts';
 import {
+  hostMark,
   scratchVariable,
   sweepMark,
   type Capacity,
@@ -23,6 +25,7 @@ const unansweredPings = 7;
 const unansweredPingsAtStart = 75;
 /** How long a new supervisor may take to end what its predecessor left: on a busy machine its own start takes seconds. */
 const sweepMs = 30_000;
+const sweepEveryMs = 5;
 
 /**
  * The host's side of the supervisor process: starts it with the first evaluation, replaces it when it is lost, and keeps the host
@@ -207,8 +210,30 @@ export class SupervisorLink {
       this.#child = this.#spawn(tell);
       this.#child.channel?.ref();
     } catch (error) {
-      tell(`${how}, and no other could be started: ${reasonOf(error)}`);
+      const why = `${how}, and no other could be started: ${reasonOf(error)}`;
+      this.#sweep(() => {
+        tell(why);
+      });
     }
+  }
+
+  /** Without a supervisor to do it, what the lost one has left is ended from here: the kernel is at it already. */
+  #sweep(onSwept: () => void): void {
+    const left = processesMarked(hostMark, this.#token);
+    if (left.length === 0) {
+      onSwept();
+      return;
+    }
+    for (const pid of left) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // it is gone, or another's
+      }
+    }
+    setTimeout(() => {
+      this.#sweep(onSwept);
+    }, sweepEveryMs);
   }
 }
 
