@@ -3,16 +3,9 @@ export { EvaluationError, violationSentence, type EvaluationErrorKind } from './
 export type { GuardOptions } from './guard-options.ts';
 export { guard } from './guard.ts';
 export type { LimitOptions, SampleLimitOptions } from './limit.ts';
-export { ImpactControl, type ImpactControlOptions, type ImpactVerdict } from './impact-control.ts';
-export { ImpactInterval, type ImpactEstimate } from './impact-interval.ts';
-export {
-  ImpactWindows,
-  type ImpactWindowsOptions,
-  type PairPlan,
-  type Stepped,
-  type Steps,
-  type WindowPair,
-} from './impact-windows.ts';
+export { ImpactControl, type ImpactVerdict } from './impact-control.ts';
+export type { ImpactEstimate } from './impact-interval.ts';
+export { ImpactWindows } from './impact-windows.ts';
 export { maxCpu } from './max-cpu.ts';
 export { maxGpuMemory } from './max-gpu-memory.ts';
 export { maxGpuUtilization } from './max-gpu-utilization.ts';
