@@ -105,6 +105,19 @@ describe('npx pitwall', () => {
   });
 });
 
+describe('npx pitwall drill', () => {
+  it('finds the evaluations of a module that imports the same package, and breaks their limits', () => {
+    const folder = project.add('javascript');
+
+    const { code, stdout } = ran('npx', ['pitwall', 'drill', 'evaluations.js', '--json', '--seconds', '0.3'], folder);
+
+    const { evaluations } = JSON.parse(stdout) as { evaluations: { rules: { rule: string; status: string }[] }[] };
+    const fired = evaluations[0]?.rules.filter(({ status }) => status === 'fired').map(({ rule }) => rule);
+    expect(code).toBe(0);
+    expect(fired).toEqual(['evaluationTimeMs', 'startTimeMs', 'itemTimeMs', 'memoryMb']);
+  });
+});
+
 describe('the entries of the package', () => {
   it.each([
     ['pitwall', 'Trainer evaluation defineCallback hooks stop processExecutor CircuitBreaker guard readJournal'],
