@@ -160,6 +160,17 @@ describe('the entries of the package', () => {
     expect(packages).toContain('pitwall');
   });
 
+  it('the supervisor leaves systeminformation to the process that asks about GPUs', () => {
+    const folder = project.add('javascript');
+    const entry = join(project.folder, 'node_modules', 'pitwall', 'dist', 'supervisor', 'supervisor.js');
+
+    const files = JSON.parse(node(folder, 'what-is-loaded.js', entry)) as string[];
+
+    expect(files.filter((file) => file.endsWith('supervisor/gpu-probe.js'))).toHaveLength(1);
+    expect(files.filter((file) => file.includes('node_modules/systeminformation/'))).toEqual([]);
+    expect(existsSync(join(project.folder, 'node_modules', 'systeminformation'))).toBe(true);
+  });
+
   it('what a child process loads first leaves the index and rxjs aside', () => {
     const folder = project.add('javascript');
     const entry = join(project.folder, 'node_modules', 'pitwall', 'dist', 'evaluator', 'run-evaluator.js');

@@ -1,4 +1,4 @@
-import { onPath } from '../../probes/index.ts';
+import { drmCards, onPath } from '../../probes/index.ts';
 import { inWords } from '../../replay/index.ts';
 import type { SlaRule } from '../../sla/index.ts';
 import type { Kind } from './bad-executor.ts';
@@ -17,7 +17,7 @@ export function meansOf(longestMs: number): Means {
   return {
     longestMs,
     freeMb: Math.floor(process.availableMemory() / 2 ** 20),
-    hasGpu: onPath('nvidia-smi'),
+    hasGpu: onPath('nvidia-smi') || drmCards().length > 0,
   };
 }
 
@@ -64,7 +64,7 @@ export function wayToBreak(rule: SlaRule, limit: number, kind: Kind, means: Mean
   if (!rule.startsWith('gpu')) return 'the drill has no evaluator that breaks it';
   return means.hasGpu
     ? 'the drill has no program that works on a GPU; pitwall doctor tells whether it is measured'
-    : 'there is no GPU here (no nvidia-smi)';
+    : 'there is no GPU here';
 }
 
 function whereOwn(kind: Kind): string | undefined {
