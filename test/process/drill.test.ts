@@ -154,7 +154,7 @@ describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('pitwall drill', () =>
     ['one that throws', ['throws.mjs'], /throws\.mjs cannot be loaded: .*no weights yet/],
     ['one without evaluations', ['none.mjs'], /none\.mjs exports no evaluation: export what/],
     ['evaluations of another copy', ['other.mjs'], /made by another copy of pitwall/],
-    ['TypeScript without a loader', ['file.unknown'], /cannot be loaded/],
+    ['a file that is no module', ['file.unknown'], /file\.unknown cannot be loaded: Unknown file extension/],
     [
       'a name that is near',
       ['--evaluation', 'held-uot', example],

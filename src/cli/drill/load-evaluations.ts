@@ -34,8 +34,8 @@ async function loaded(file: string, path: string): Promise<object> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     const hint =
-      code === 'ERR_UNKNOWN_FILE_EXTENSION'
-        ? ' TypeScript wants a loader: NODE_OPTIONS="--import tsx" npx pitwall drill …'
+      code === 'ERR_UNKNOWN_FILE_EXTENSION' && /\.[cm]?ts$/.test(path)
+        ? '. TypeScript wants a loader: NODE_OPTIONS="--import tsx" npx pitwall drill …'
         : '';
     throw new ConfigurationError(`${path} cannot be loaded: ${reasonOf(error)}${hint}`, { cause: error });
   }

@@ -28,7 +28,10 @@ export function ruleVerdict(drill: Rule, { events }: Pick<ToldRun, 'events'>): V
   const why = events.find(
     (event): event is EventOf<'sla:unenforceable'> => event.type === 'sla:unenforceable' && event.rule === rule,
   )?.why;
-  return { status: 'silent', seen: held + (why ?? insteadOf(end)) };
+  return {
+    status: 'silent',
+    seen: held + (why ?? (violation === undefined ? insteadOf(end) : 'it was told, and nothing came of it')),
+  };
 }
 
 export function unitOf(rule: string): string {
