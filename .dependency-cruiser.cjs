@@ -54,6 +54,18 @@ module.exports = {
       to: { path: 'node_modules/winston' },
     },
     {
+      name: 'only-the-gpu-probe-knows-systeminformation',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/supervisor/gpu-probe-others' },
+      to: { path: 'node_modules/systeminformation' },
+    },
+    {
+      name: 'only-the-process-of-the-gpu-probe-loads-what-it-asks',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/supervisor/gpu-probe-entry' },
+      to: { path: '^src/supervisor/gpu-probe-(others|nvidia)', dependencyTypesNot: ['type-only'] },
+    },
+    {
       name: 'only-the-prometheus-entry-knows-prom-client',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/observability/prometheus' },

@@ -7,6 +7,7 @@ import type { AnyEvaluator, EvaluationOptions, InputOf, ResultOf } from './evalu
 import { EvaluationRequests } from './evaluation-requests.ts';
 import { evaluationSettings, type EvaluationSettings } from './evaluation-settings.ts';
 import { subjectTracker } from './evaluation-subject.ts';
+import { rememberSettings } from './settings-of.ts';
 import { tellTransition } from './tell-transition.ts';
 
 /** A result, under the epoch and step that it is of. */
@@ -50,14 +51,18 @@ export function evaluation<E extends AnyEvaluator>(
   options: EvaluationOptions<InputOf<E>, ResultOf<E>>,
 ): Evaluation<ResultOf<E>>;
 export function evaluation(options: object): Evaluation {
-  const settings = evaluationSettings(options);
+  return evaluationWith(evaluationSettings(options));
+}
+
+/** Makes an evaluation of settings that are whole: those of another one, say, with some of them changed. */
+export function evaluationWith(settings: EvaluationSettings): Evaluation {
   const { name, critical, told } = settings;
   const breakerIn = breakers(settings.breaker);
   const nextId = evaluationIds(name);
   let breaker = settings.breaker instanceof CircuitBreaker ? settings.breaker : undefined;
   let results = { stream$: new Subject<EvaluationResult<unknown>>(), isOver: false };
 
-  return {
+  const made: Evaluation = {
     name,
     critical,
     get breaker() {
@@ -83,6 +88,8 @@ export function evaluation(options: object): Evaluation {
       });
     },
   };
+  rememberSettings(made, settings);
+  return made;
 }
 
 interface Evaluating {

@@ -4,6 +4,7 @@ import { Command, CommanderError } from 'commander';
 import { PitwallError } from '../errors/index.ts';
 import { demoCommand } from './demo-command.ts';
 import { doctorCommand } from './doctor-command.ts';
+import { drillCommand } from './drill-command.ts';
 import { packageVersion } from './package-version.ts';
 import { replayCommand } from './replay-command.ts';
 
@@ -15,6 +16,7 @@ const program = new Command('pitwall')
   .showHelpAfterError('(pitwall --help lists the commands)')
   .addCommand(demoCommand())
   .addCommand(doctorCommand())
+  .addCommand(drillCommand())
   .addCommand(replayCommand());
 
 // By itself Commander ends a mistake in the command line with 1, which is what a verdict says.

@@ -10,6 +10,7 @@ import { parseCommand } from './command-template.ts';
 import { environmentSchema, ownVariables } from './environment.ts';
 import type { Executor } from './executor.ts';
 import { concurrencySchema } from './process-executor.ts';
+import { withStandIn } from './stand-in.ts';
 import { supervisedExecutor } from './supervised-executor.ts';
 
 const optionsSchema = z.strictObject({
@@ -52,7 +53,7 @@ export function commandExecutor<I = unknown, O = unknown>(
   const { concurrency = availableParallelism(), cwd = '.' } = parsed;
   const env = ownVariables(parsed.env ?? {}, what);
   const folder = folderAt(cwd);
-  return supervisedExecutor<I, O, PackedCommand>(
+  const executor = supervisedExecutor<I, O, PackedCommand>(
     {
       pack: ({ input, name }) => {
         try {
@@ -68,6 +69,7 @@ export function commandExecutor<I = unknown, O = unknown>(
     },
     concurrency,
   );
+  return withStandIn(executor, { kind: 'command', with: (other) => commandExecutor(other, options) });
 }
 
 /** What throws when it is looked at. */

@@ -2,6 +2,7 @@ export type { Executor, ExecutorTraits, HardLimits, HardRule, Job, PaceOrder, Te
 export { createJob, seedOf, type JobOptions } from './job.ts';
 export { processExecutor, type ProcessExecutorOptions } from './process-executor.ts';
 export { evaluatorUrl } from './sibling-url.ts';
+export { standInOf, type StandIn } from './stand-in.ts';
 export { boundEvaluations } from './supervisor-link.ts';
 export { inlineExecutor } from './inline-executor.ts';
 export { commandExecutor, type CommandExecutorOptions } from './command-executor.ts';

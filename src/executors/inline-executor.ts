@@ -8,6 +8,7 @@ import { EvaluationError } from '../sla/index.ts';
 import type { Executor, ExecutorTraits, Job } from './executor.ts';
 import { inlineContext } from './inline-context.ts';
 import { wholeJob } from './job.ts';
+import { withStandIn } from './stand-in.ts';
 
 const clockMethods = ['now', 'wallNow', 'setTimeout'] as const;
 
@@ -127,7 +128,10 @@ export function inlineExecutor<I, O>(
   const idle = async (): Promise<void> => {
     while (working.size > 0) await Promise.all(working);
   };
-  return Object.assign(execute, { cannotEnforce, idle });
+  return withStandIn(Object.assign(execute, { cannotEnforce, idle }), {
+    kind: 'inline',
+    with: (other) => inlineExecutor(other, options),
+  });
 }
 
 /** Calls at once, and gives what is thrown as a rejection. */

@@ -8,6 +8,7 @@ import type { Executor } from './executor.ts';
 import { packed } from './packed-input.ts';
 import { evaluatorUrl, inheritedNodeArgs, presentModule, siblingEntry } from './sibling-url.ts';
 import type { Answer } from './supervised-execution.ts';
+import { withStandIn } from './stand-in.ts';
 import { supervisedExecutor } from './supervised-executor.ts';
 
 /** How many executions run at once, as an option. */
@@ -69,7 +70,7 @@ export function processExecutor<I = unknown, O = unknown>(
       `${what}: "recycleAfter" must stand beside "warm", but only ${recycleAfter} came: add warm: true, or leave it out, because each evaluation has a new process then.`,
     );
   const env = ownVariables(parsed.env ?? {}, what);
-  return supervisedExecutor(
+  const executor: Executor<I, O> = supervisedExecutor(
     {
       pack: ({ input, name }) => packed(input, name),
       program: () => ({
@@ -86,6 +87,10 @@ export function processExecutor<I = unknown, O = unknown>(
     },
     concurrency,
   );
+  // Never warm: what stands in is not there for long.
+  const { concurrency: slots, nodeArgs: args, env: variables } = options;
+  const alike = { concurrency: slots, nodeArgs: args, env: variables };
+  return withStandIn(executor, { kind: 'process', with: (other) => processExecutor(other, alike) });
 }
 
 /** There was room for it in its folder, or it lies in the other one. */

@@ -6,6 +6,7 @@ import type { Executor, HardRule, Job } from './executor.ts';
 import { wholeJob } from './job.ts';
 import { evaluatorUrl } from './sibling-url.ts';
 import { Slots } from './slots.ts';
+import { withStandIn } from './stand-in.ts';
 import { sharedMemory, ThreadExecution } from './thread-execution.ts';
 import { threadInput, type ThreadInput } from './thread-input.ts';
 import { watchdogLink } from './thread-link.ts';
@@ -80,7 +81,7 @@ export function threadExecutor<I = unknown, O = unknown>(
       });
     });
   };
-  return Object.assign(execute, {
+  const executor = Object.assign(execute, {
     enforces,
     cannotEnforce,
     slots: concurrency,
@@ -92,4 +93,5 @@ export function threadExecutor<I = unknown, O = unknown>(
     },
     idle: () => slots.idle(),
   });
+  return withStandIn(executor, { kind: 'thread', with: (other) => threadExecutor(other, options) });
 }

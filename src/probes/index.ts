@@ -1,6 +1,10 @@
 export { isAlive, listProc, readProc } from './process-files.ts';
 export { childrenOf, lastPid, processesMarked, ProcessTree } from './process-tree.ts';
+export { readAmdgpu } from './amdgpu.ts';
+export { drmCards } from './drm-cards.ts';
+export { controllerNames, readControllers } from './graphics-controllers.ts';
 export { gpuShareOf, unknownGpuShare, type GpuShare } from './gpu-share.ts';
+export { killTree } from './kill-tree.ts';
 export { nvidiaSmiArguments, readNvidiaSmi, type GpuReading } from './nvidia-smi.ts';
 export { onPath } from './on-path.ts';
 export { identityOf, isGone } from './process-identity.ts';

@@ -1,26 +1,35 @@
 import { fork, type ChildProcess } from 'node:child_process';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { gpuShareOf, onPath, unknownGpuShare, type GpuReading, type GpuShare } from '../probes/index.ts';
+import {
+  drmCards,
+  gpuShareOf,
+  killTree,
+  onPath,
+  unknownGpuShare,
+  type GpuReading,
+  type GpuShare,
+} from '../probes/index.ts';
 import { machineNowMs } from '../wire/index.ts';
-import type { GpuTold } from './gpu-probe-entry.ts';
+import type { GpuTold } from './gpu-told.ts';
 
 /** A reading is of now for so long. */
 const freshMs = 10_000;
-/** A probe that says nothing for longer is ended; the next one comes no sooner than after as long again. */
+/** A probe that says nothing for longer than it said it would is ended; the next one comes no sooner than after as long again. */
 const silentMs = 30_000;
 
 /** The supervisor's side of the process that asks the GPU's driver: never waits for it, and knows what it told last. */
 export class GpuProbe {
-  readonly #isThere = onPath('nvidia-smi');
+  readonly #isThere = onPath('nvidia-smi') || drmCards().length > 0;
   #child: ChildProcess | undefined;
-  #heardMs = 0;
+  /** When it is to tell something at the latest, were it not for delays. */
+  #expectedMs = 0;
   #reading: { readonly reading: GpuReading; readonly atMs: number } | undefined;
   #why = 'it has not been asked yet';
 
   /** Why nothing can be measured here, where that is known without asking. */
   get missing(): string | undefined {
-    return this.#isThere ? undefined : 'there is no nvidia-smi on the path';
+    return this.#isThere ? undefined : 'there is no nvidia-smi on the path, and no card of another maker';
   }
 
   /** What the tree has of the GPUs; `null` where it is not known, or what is known is old. */
@@ -38,6 +47,8 @@ export class GpuProbe {
   }
 
   end(): void {
+    const pid = this.#child?.pid;
+    if (pid !== undefined) killTree(pid); // with what it has asked, which may hang too
     this.#child?.kill('SIGKILL');
     this.#child = undefined;
   }
@@ -45,19 +56,18 @@ export class GpuProbe {
   /** Starts the probe with the first question, and another in the place of one that hangs or has ended. */
   #look(): void {
     const nowMs = machineNowMs();
-    if (this.#child !== undefined && nowMs - this.#heardMs > silentMs) {
+    if (this.#child !== undefined && nowMs - this.#expectedMs > silentMs) {
       this.end();
       this.#why = `the probe said nothing for ${silentMs / 1000} s, and was ended`;
     }
-    if (this.#child !== undefined || (this.#heardMs > 0 && nowMs - this.#heardMs < silentMs)) return;
-    this.#heardMs = nowMs;
+    if (this.#child !== undefined || (this.#expectedMs > 0 && nowMs - this.#expectedMs < silentMs)) return;
+    this.#expectedMs = nowMs;
     const entry = new URL(`./gpu-probe-entry${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
     const child = fork(fileURLToPath(entry), { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
     this.#child = child;
     child.unref();
     child.channel?.unref();
     child.on('message', (told) => {
-      this.#heardMs = machineNowMs();
       this.#hear(told as GpuTold);
     });
     child.on('error', () => undefined); // it ends: that tells
@@ -67,7 +77,9 @@ export class GpuProbe {
   }
 
   #hear(told: GpuTold): void {
-    if ('reading' in told) this.#reading = { reading: told.reading, atMs: machineNowMs() };
+    const nowMs = machineNowMs();
+    this.#expectedMs = nowMs + told.againInMs;
+    if ('reading' in told) this.#reading = { reading: told.reading, atMs: nowMs };
     else {
       this.#reading = undefined;
       this.#why = told.why;

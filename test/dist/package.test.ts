@@ -105,6 +105,19 @@ describe('npx pitwall', () => {
   });
 });
 
+describe('npx pitwall drill', () => {
+  it('finds the evaluations of a module that imports the same package, and breaks their limits', () => {
+    const folder = project.add('javascript');
+
+    const { code, stdout } = ran('npx', ['pitwall', 'drill', 'evaluations.js', '--json', '--seconds', '0.3'], folder);
+
+    const { evaluations } = JSON.parse(stdout) as { evaluations: { rules: { rule: string; status: string }[] }[] };
+    const fired = evaluations[0]?.rules.filter(({ status }) => status === 'fired').map(({ rule }) => rule);
+    expect(code).toBe(0);
+    expect(fired).toEqual(['evaluationTimeMs', 'startTimeMs', 'itemTimeMs', 'memoryMb']);
+  });
+});
+
 describe('the entries of the package', () => {
   it.each([
     ['pitwall', 'Trainer evaluation defineCallback hooks stop processExecutor CircuitBreaker guard readJournal'],
@@ -146,6 +159,17 @@ describe('the entries of the package', () => {
     expect(packages.length).toBeGreaterThan(0);
     expect(allowed).toEqual(expect.arrayContaining([...new Set(packages)]));
     expect(packages).toContain('pitwall');
+  });
+
+  it('the supervisor leaves systeminformation to the process that asks about GPUs', () => {
+    const folder = project.add('javascript');
+    const entry = join(project.folder, 'node_modules', 'pitwall', 'dist', 'supervisor', 'supervisor.js');
+
+    const files = JSON.parse(node(folder, 'what-is-loaded.js', entry)) as string[];
+
+    expect(files.filter((file) => file.endsWith('supervisor/gpu-probe.js'))).toHaveLength(1);
+    expect(files.filter((file) => file.includes('node_modules/systeminformation/'))).toEqual([]);
+    expect(existsSync(join(project.folder, 'node_modules', 'systeminformation'))).toBe(true);
   });
 
   it('what a child process loads first leaves the index and rxjs aside', () => {

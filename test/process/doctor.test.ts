@@ -1,4 +1,4 @@
-import { access, chmod, constants, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { access, chmod, constants, mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -110,10 +110,28 @@ describe('a GPU, as the doctor finds it', () => {
   it('that is not there', async () => {
     vi.stubEnv('PATH', await temporaryFolder());
 
-    expect(await gpuFinding()).toMatchObject({
+    expect(await gpuFinding(300, [])).toMatchObject({
       status: 'missing',
       seen: expect.stringContaining('no nvidia-smi') as string,
     });
+  });
+});
+
+describe('a GPU of AMD, as the doctor finds it', () => {
+  it.each([
+    [
+      'one that tells its use',
+      '37\n',
+      { status: 'limited', seen: expect.stringMatching(/^37 % .* only warns$/) as string },
+    ],
+    ['one that does not', 'unknown\n', { status: 'missing', what: 'NVIDIA GPU (nvidia-smi)' }],
+  ])('%s', async (_, busy, finding) => {
+    const folder = await temporaryFolder();
+    vi.stubEnv('PATH', folder);
+    await mkdir(join(folder, 'card0', 'device'), { recursive: true });
+    await writeFile(join(folder, 'card0', 'device', 'gpu_busy_percent'), busy);
+
+    expect(await gpuFinding(300, [join(folder, 'card0')])).toMatchObject(finding);
   });
 });
 

@@ -93,6 +93,11 @@ export class ObedientHost {
     return (await this.#host.next('started', id)).pid as number;
   }
 
+  /** The next rule that is told as held by giving less, or by a warning. */
+  async throttled(id: string): Promise<Violation> {
+    return (await this.#host.next('throttled', id)).violation as Violation;
+  }
+
   async ended(id: string): Promise<Ended> {
     const ended = await this.#host.next('ended', id);
     this.#know(ended.supervisors);

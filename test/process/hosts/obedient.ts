@@ -77,6 +77,7 @@ function run({ id, options = {}, input = {}, megabytes = 0, limits = {}, graceMs
     telemetry: {
       next: (telemetry) => {
         if (telemetry.type === 'started') tell({ started: id, pid: telemetry.pid });
+        if (telemetry.type === 'throttled') tell({ throttled: id, violation: telemetry.violation });
         if (telemetry.type !== 'sample' && telemetry.type !== 'item') told.push(telemetry);
       },
     },

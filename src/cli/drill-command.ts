@@ -1,0 +1,29 @@
+import { Command } from 'commander';
+import type { DrillOptions } from './drill/run-drill.ts';
+
+/** `pitwall drill`: breaks every limit of one's own evaluations, and shows that it fires. */
+export function drillCommand(): Command {
+  return new Command('drill')
+    .description('break every limit of your evaluations with evaluators that misbehave, and show that each fires')
+    .argument('<module>', 'the module that exports your evaluations: each by itself, or an array or an object of them')
+    .option('--seconds <number>', 'how long a limit of time is waited for: a longer one is held at this', '2')
+    .option('--evaluation <name>', 'drill the evaluations of this name only')
+    .option('--json', 'print one JSON object, and nothing else', false)
+    .addHelpText(
+      'after',
+      '\nExit codes: 0 all that was drilled fired, 1 something did not, 2 a mistake in what was asked for.',
+    )
+    .exitOverride(({ exitCode }) => {
+      process.exit(exitCode === 0 ? 0 : 2); // 1 is for a limit that did not fire
+    })
+    .action(async (module: string, options: DrillOptions) => {
+      // Loaded when it is used: the other commands, and --help, need none of it.
+      const { runDrill } = await import('./drill/run-drill.ts');
+      try {
+        process.exitCode = await runDrill(module, options);
+      } finally {
+        // Whatever the user's module has begun when it was loaded: nobody waits for it.
+        setImmediate(() => process.exit());
+      }
+    });
+}

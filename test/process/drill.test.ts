@@ -1,0 +1,191 @@
+import { access, constants, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import type { DrilledEvaluation } from '../../src/cli/drill/drilled.ts';
+import { ran, type Ran } from '../dist/programs.ts';
+import { missing } from './needs.ts';
+
+const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+const node = process.execArgv.map((argument) => (argument === 'tsx' ? import.meta.resolve('tsx') : argument));
+const project = (name: string): string => fileURLToPath(new URL(`./drills/${name}.ts`, import.meta.url));
+const example = fileURLToPath(new URL('../../examples/drill/evaluations.ts', import.meta.url));
+
+afterEach(() => {
+  vi.unstubAllEnvs();
+});
+
+async function temporaryFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'pitwall-drill-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  return folder;
+}
+
+const drill = (folder: string, ...args: readonly string[]): Ran =>
+  ran(process.execPath, [...node, main, 'drill', ...args], folder);
+
+interface Told {
+  readonly fired: boolean;
+  readonly evaluations: readonly DrilledEvaluation[];
+}
+
+/** Drills, and gives what is told of each evaluation: its rules by name, with their verdicts. */
+async function drilled(...args: readonly string[]) {
+  const folder = await temporaryFolder();
+  const { code, stdout, stderr } = drill(folder, '--json', '--seconds', '0.3', ...args);
+  expect(stderr).toBe('');
+  expect(await readdir(folder)).toEqual([]); // no journal is kept of it
+  const { fired, evaluations } = JSON.parse(stdout) as Told;
+  const of = (name: string): DrilledEvaluation => evaluations.find((each) => each.name === name)!;
+  return {
+    code,
+    fired,
+    evaluations,
+    of,
+    verdicts: (name: string) => Object.fromEntries(of(name).rules.map(({ rule, status }) => [rule, status])),
+    seen: (name: string, rule: string) => of(name).rules.find((each) => each.rule === rule)?.seen,
+  };
+}
+
+describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('pitwall drill', () => {
+  it('breaks each limit of each kind of executor, and its breaker, wherever the module exports them', async () => {
+    const { code, fired, evaluations, of, verdicts, seen } = await drilled(project('every-kind'));
+
+    expect({ code, fired }).toEqual({ code: 0, fired: true });
+    expect(evaluations.map(({ name, executor }) => [name, executor]).sort()).toEqual([
+      ['command', 'command'],
+      ['in-process', 'process'],
+      ['in-thread', 'thread'],
+      ['inline', 'inline'],
+      ['off', 'process'],
+      ['own', 'own'],
+    ]);
+    const time = { evaluationTimeMs: 'fired', itemTimeMs: 'fired' };
+    const gpu = { gpuUtilizationPercent: 'not-drilled' };
+    const unheld = { startTimeMs: 'not-drilled', memoryMb: 'not-drilled' };
+    expect(verdicts('in-process')).toEqual({
+      ...time,
+      ...gpu,
+      ...{ startTimeMs: 'fired', memoryMb: 'fired', cpuPercent: 'fired', gpuMemoryMb: 'not-drilled' },
+    });
+    expect(verdicts('in-thread')).toEqual({ ...time, ...gpu, startTimeMs: 'fired', memoryMb: 'not-drilled' });
+    expect(verdicts('command')).toEqual({
+      ...time,
+      ...gpu,
+      ...{ startTimeMs: 'not-drilled', memoryMb: 'fired', cpuPercent: 'fired' },
+    });
+    expect(verdicts('inline')).toEqual({ ...time, ...gpu, ...unheld });
+    expect(verdicts('own')).toEqual({ ...time, ...gpu, ...unheld });
+    expect(verdicts('off')).toEqual({});
+
+    expect(seen('in-process', 'evaluationTimeMs')).toMatch(
+      /^held at 300 ms in place of 30 min: stopped [\d.]+ ms after/,
+    );
+    expect(seen('in-thread', 'evaluationTimeMs')).toMatch(/^stopped [\d.]+ ms after the limit/); // 200 ms: as it is
+    expect(seen('in-process', 'memoryMb')).toMatch(/^ended at 1[5-9]\d(\.\d)? MB, the limit was 150 MB/);
+    expect(seen('in-process', 'cpuPercent')).toMatch(/^it took [\d.]+ %, and was paused for/); // 1 %: as it is
+    expect(seen('command', 'cpuPercent')).toMatch(/^ended at [\d.]+ %, the limit was 1 %/);
+    expect(seen('in-thread', 'memoryMb')).toContain('its executor cannot hold it');
+
+    const breakers = evaluations.map(({ name, breaker }) => [name, breaker.status]);
+    expect(breakers.filter(([, status]) => status !== 'fired')).toEqual([['own', 'not-drilled']]);
+    expect(of('in-process').breaker.seen).toMatch(/^opened after 3 failures .*, and the next request was skipped$/);
+    expect(of('command').breaker.seen).toMatch(/^opened after 2 failures/);
+  });
+
+  it('counts a warning as fired, and says which of the user’s own safeguards fired too', async () => {
+    const { code, of, verdicts, seen } = await drilled(project('as-warned'));
+
+    expect(code).toBe(0);
+    expect(verdicts('warned')).toMatchObject({
+      ...{ evaluationTimeMs: 'fired', itemTimeMs: 'fired', memoryMb: 'fired', cpuPercent: 'fired' },
+    });
+    expect(seen('warned', 'memoryMb')).toMatch(/^told at [12]\d\d(\.\d)? MB; a warning ends nothing$/);
+    const [time] = of('guarded').rules;
+    expect(time).toMatchObject({
+      ...{ rule: 'evaluationTimeMs', status: 'fired', safeguards: ['noProgressMs'], endedBySafeguard: true },
+    });
+  });
+
+  it('ends with 1 where something does not fire, and says what happened instead', async () => {
+    const { code, fired, of, verdicts, seen } = await drilled(project('silent'));
+
+    expect({ code, fired }).toEqual({ code: 1, fired: false });
+    expect(verdicts('cramped')).toMatchObject({ evaluationTimeMs: 'silent', memoryMb: 'fired' });
+    expect(seen('cramped', 'evaluationTimeMs')).toContain(
+      '"memoryMb" ended it before: The evaluation\'s processes held',
+    );
+    const breakerOf = (name: string) => of(name).breaker;
+    expect(breakerOf('forgiving')).toMatchObject({ status: 'silent', seen: '4 failures did not open it' });
+    expect(breakerOf('cramped')).toMatchObject({ status: 'not-drilled', seen: /21 failures/ });
+    expect(breakerOf('disabled')).toMatchObject({ status: 'not-drilled', seen: /disabled/ });
+    // One breaker for two: each opens it.
+    expect([breakerOf('one').status, breakerOf('other').status]).toEqual(['fired', 'fired']);
+  });
+
+  it('a rule that this machine cannot hold does not fire, and it is said why', async () => {
+    const folder = await temporaryFolder();
+    // A machine without setpriv: everything else of the path is there.
+    for (const program of ['sh', 'timeout', 'prlimit']) await symlink(await pathOf(program), join(folder, program));
+    vi.stubEnv('PATH', folder);
+
+    const { code, verdicts, seen } = await drilled('--evaluation', 'in-process', project('every-kind'));
+
+    expect(code).toBe(1);
+    expect(verdicts('in-process')).toMatchObject({ cpuPercent: 'silent', memoryMb: 'fired' });
+    expect(seen('in-process', 'cpuPercent')).toContain('Nothing is paused');
+  });
+
+  it('tells it to a person in lines of 80 columns', async () => {
+    const { code, stdout, stderr } = drill(await temporaryFolder(), '--seconds', '0.3', example);
+
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toMatch(/^held-out \(in a process of its own\)\n\n {2}ok {2}evaluationTimeMs 30 min, abort\n/);
+    expect(stdout).toMatch(/ {2}~ {3}gpuUtilizationPercent 80 %, throttle\n/);
+    expect(stdout).toMatch(/ {2}ok {2}its circuit breaker\n {8}opened after 3 failures/);
+    expect(stdout).toMatch(/\nAll \d+ that could be drilled fired\. \d could not be drilled/);
+    for (const line of stdout.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+  });
+
+  it.each([
+    ['nothing', [], /missing required argument 'module'/],
+    ['a module that is not there', ['nowhere.js'], /There is no module nowhere\.js/],
+    ['one that throws', ['throws.mjs'], /throws\.mjs cannot be loaded: .*no weights yet/],
+    ['one without evaluations', ['none.mjs'], /none\.mjs exports no evaluation: export what/],
+    ['evaluations of another copy', ['other.mjs'], /made by another copy of pitwall/],
+    ['a file that is no module', ['file.unknown'], /file\.unknown cannot be loaded: Unknown file extension/],
+    [
+      'a name that is near',
+      ['--evaluation', 'held-uot', example],
+      /no evaluation "held-uot": did you mean "held-out"\?/,
+    ],
+    ['no number of seconds', ['--seconds', 'soon', example], /--seconds must be a number above 0, but "soon" came/],
+    ['no time at all', ['--seconds', '0', example], /--seconds must be a number above 0, but "0" came/],
+    ['an unknown option', ['--second', '3', example], /unknown option '--second'[^]*--seconds/],
+  ])('%s is a mistake: one clear message, and exit code 2', async (_, args, message) => {
+    const folder = await temporaryFolder();
+    await writeFile(join(folder, 'throws.mjs'), "throw new Error('no weights yet');");
+    await writeFile(join(folder, 'none.mjs'), 'export const one = 1; export default [{}, null];');
+    await writeFile(join(folder, 'other.mjs'), 'export const one = { name: "one", results$: {}, connect() {} };');
+    await writeFile(join(folder, 'file.unknown'), 'export {};');
+
+    const { code, stdout, stderr } = drill(folder, ...args);
+
+    expect(code).toBe(2);
+    expect(stderr).toMatch(message);
+    expect(stderr).not.toMatch(/ {4}at /);
+    expect(stdout).toBe('');
+  });
+});
+
+async function pathOf(program: string): Promise<string> {
+  for (const folder of (process.env.PATH ?? '').split(':'))
+    try {
+      await access(join(folder, program), constants.X_OK);
+      return await realpath(join(folder, program));
+    } catch {
+      // not there
+    }
+  throw new Error(`${program} is not on the path`);
+}
