@@ -8,6 +8,7 @@ export function drillCommand(): Command {
     .argument('<module>', 'the module that exports your evaluations: each by itself, or an array or an object of them')
     .option('--seconds <number>', 'how long a limit of time is waited for: a longer one is held at this', '2')
     .option('--evaluation <name>', 'drill the evaluations of this name only')
+    .option('--training', 'drill trainingImpactPercent too, beside a training: up to a minute and a half', false)
     .option('--json', 'print one JSON object, and nothing else', false)
     .addHelpText(
       'after',

@@ -62,7 +62,7 @@ describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('pitwall drill', () =>
       ['own', 'own'],
     ]);
     const time = { evaluationTimeMs: 'fired', itemTimeMs: 'fired' };
-    const gpu = { gpuUtilizationPercent: 'not-drilled' };
+    const gpu = { gpuUtilizationPercent: 'not-drilled', trainingImpactPercent: 'not-drilled' };
     const unheld = { startTimeMs: 'not-drilled', memoryMb: 'not-drilled' };
     expect(verdicts('in-process')).toEqual({
       ...time,
@@ -84,7 +84,7 @@ describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('pitwall drill', () =>
     );
     expect(seen('in-thread', 'evaluationTimeMs')).toMatch(/^stopped [\d.]+ ms after the limit/); // 200 ms: as it is
     expect(seen('in-process', 'memoryMb')).toMatch(/^ended at 1[5-9]\d(\.\d)? MB, the limit was 150 MB/);
-    expect(seen('in-process', 'cpuPercent')).toMatch(/^it took [\d.]+ %, and was paused for/); // 1 %: as it is
+    expect(seen('in-process', 'cpuPercent')).toMatch(/^it took [\d.]+ %, and it was paused for/); // 1 %: as it is
     expect(seen('command', 'cpuPercent')).toMatch(/^ended at [\d.]+ %, the limit was 1 %/);
     expect(seen('in-thread', 'memoryMb')).toContain('its executor cannot hold it');
 
@@ -92,6 +92,18 @@ describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('pitwall drill', () =>
     expect(breakers.filter(([, status]) => status !== 'fired')).toEqual([['own', 'not-drilled']]);
     expect(of('in-process').breaker.seen).toMatch(/^opened after 3 failures .*, and the next request was skipped$/);
     expect(of('command').breaker.seen).toMatch(/^opened after 2 failures/);
+  });
+
+  it('slows a real training down where it is asked to, and shows that it is held', async () => {
+    const { code, verdicts, seen } = await drilled('--training', '--evaluation', 'command', project('every-kind'));
+
+    expect({ code, verdicts: verdicts('command') }).toMatchObject({
+      code: 0,
+      verdicts: { trainingImpactPercent: 'fired' },
+    });
+    expect(seen('command', 'trainingImpactPercent')).toMatch(
+      /^the training was slower by [\d.]+ %, and it was paused for/,
+    );
   });
 
   it('counts a warning as fired, and says which of the user’s own safeguards fired too', async () => {

@@ -14,6 +14,8 @@ function programOf(fault: Fault): string {
       return `require('node:fs').writeSync(+process.env.PITWALL_FD, '{"type":"item","name":"an item that never ends"}\\n'); for (;;);`;
     case 'take memory':
       return `const held = []; setInterval(() => { if (held.length * 5 < ${fault.toMb}) held.push(Buffer.alloc(5 * 2 ** 20, 1)); }, 2);`;
+    case 'slow the training':
+      return `for (let burner = 0; burner < ${fault.burners}; burner++) require('node:child_process').spawn('sh', ['-c', 'while :; do :; done'], { detached: true, stdio: 'ignore' }); setInterval(() => {}, 1000);`;
     case 'fail':
       return 'process.exit(1);';
   }

@@ -1,4 +1,5 @@
 // What the drill has run in the place of an evaluator, in a process or a thread: it misbehaves as it is told.
+import { spawn } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { defineEvaluator } from '../../evaluator/index.ts';
 import type { Fault } from './fault.ts';
@@ -22,6 +23,10 @@ export default defineEvaluator(async (fault: Fault, { item }) => {
       }
       for (;;) await wait(1_000, held); // holds it
     }
+    case 'slow the training':
+      for (let burner = 0; burner < fault.burners; burner++)
+        spawn('sh', ['-c', 'while :; do :; done'], { detached: true, stdio: 'ignore' });
+      for (;;) await wait(1_000);
     case 'fail':
       throw new Error('the drill has it fail');
   }

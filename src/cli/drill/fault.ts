@@ -5,4 +5,6 @@ export type Fault =
   | { readonly does: 'never end an item' }
   | { readonly does: 'never load' }
   | { readonly does: 'take memory'; readonly toMb: number }
+  /** As many programs that burn, each in a session of its own, where the lowest priority says nothing against the training's. */
+  | { readonly does: 'slow the training'; readonly burners: number }
   | { readonly does: 'fail' };

@@ -24,6 +24,8 @@ export interface LeftOut extends RuleOf {
 const slackMs = 15_000;
 /** Percent of a core that an evaluator gets at the lowest priority, also where every core is busy. */
 const alwaysThere = 1;
+/** What is slowed down so much is certain within so long, but on a machine with much else to do. */
+const trainingMs = 75_000;
 /** Memory is taken at least so fast. */
 const mbPerSecond = 100;
 
@@ -49,7 +51,9 @@ function planned({ rule, limit, action }: RuleOf, fault: Fault, sla: Sla, { long
   const heldAt = Math.min(limit, isTime ? longestMs : rule === 'cpuPercent' ? alwaysThere : Infinity);
   const sustainMs = Math.min(sla.cpuPercent?.sustainMs ?? 0, longestMs);
   const takesMs = { time: heldAt, memory: ((limit + beyondMb) / mbPerSecond) * 1_000, share: sustainMs + longestMs };
-  const patienceMs = slackMs + takesMs[isTime ? 'time' : rule === 'memoryMb' ? 'memory' : 'share'];
+  const isTraining = rule === 'trainingImpactPercent';
+  const patienceMs =
+    slackMs + (isTraining ? trainingMs : takesMs[isTime ? 'time' : rule === 'memoryMb' ? 'memory' : 'share']);
   const written: SlaInput = {
     evaluationTimeMs: Math.max(sla.evaluationTimeMs.limit, 2 * patienceMs),
     startTimeMs: Math.max(sla.startTimeMs.limit, patienceMs),

@@ -41,14 +41,15 @@ export function unitOf(rule: string): string {
 
 /** `undefined` where the rule was told and nothing came of it. */
 function seenOf(violation: Violation, end: EventOf<'evaluation:end'> | undefined, heldAt: number): string | undefined {
-  const { action, observed, unit } = violation;
+  const { rule, action, observed, unit } = violation;
+  const took = rule === 'trainingImpactPercent' ? 'the training was slower by' : 'it took';
   switch (action) {
     case 'warn':
       return `told at ${inWords(observed, unit)}; a warning ends nothing`;
     case 'throttle': {
       const { pausedMs = 0, wallMs = 0 } = end?.usage ?? {};
       if (pausedMs === 0) return undefined;
-      return `it took ${inWords(observed, unit)}, and was paused for ${inWords(Math.round(pausedMs), 'ms')} of ${inWords(wallMs, 'ms')}`;
+      return `${took} ${inWords(observed, unit)}, and it was paused for ${inWords(Math.round(pausedMs), 'ms')} of ${inWords(wallMs, 'ms')}`;
     }
     case 'abort':
       return end?.status === 'violated' ? endOf(end.violation ?? violation, heldAt) : undefined;

@@ -4,7 +4,7 @@ import { systemClock } from '../../clock/index.ts';
 import type { JournalledEvent, Violation } from '../../events/index.ts';
 import { atEpochs } from '../../operators/index.ts';
 import { hardLimits, type Safeguard, type Sla } from '../../sla/index.ts';
-import { Trainer } from '../../trainer/index.ts';
+import { Trainer, type EpochStep } from '../../trainer/index.ts';
 import { badExecutor } from './bad-executor.ts';
 import type { Fault } from './fault.ts';
 
@@ -53,8 +53,10 @@ export async function runBad(settings: EvaluationSettings, bad: BadRun): Promise
   });
   stopIn(bad.patienceMs, 'the drill has waited long enough');
   try {
-    await trainer.fit(async ({ epoch }) => {
-      await firstValueFrom(answered$.pipe(filter((count) => count >= epoch - 1)), { defaultValue: 0 });
+    await trainer.fit(async ({ epoch, step }) => {
+      const answered = firstValueFrom(answered$.pipe(filter((count) => count >= epoch - 1)), { defaultValue: 0 });
+      if (bad.fault.does === 'slow the training') await trainUntil(answered, step);
+      else await answered;
       return {};
     });
   } finally {
@@ -62,6 +64,30 @@ export async function runBad(settings: EvaluationSettings, bad: BadRun): Promise
     for (const cancel of timers) cancel();
   }
   return { events, bySafeguards };
+}
+
+const stepMs = 2;
+
+/** Steps of computing, which somebody may slow down. */
+async function trainUntil(end: Promise<unknown>, step: EpochStep): Promise<void> {
+  let isOver = false;
+  void end.then(() => (isOver = true));
+  // How much is a step's work is found by doing it once.
+  const rounds = roundsFor(stepMs);
+  while (!(isOver as boolean)) await step(() => void compute(rounds));
+}
+
+function roundsFor(milliseconds: number): number {
+  const tried = 200_000;
+  const beganMs = performance.now();
+  compute(tried);
+  return Math.max(1, Math.round((tried * milliseconds) / (performance.now() - beganMs)));
+}
+
+function compute(rounds: number): number {
+  let value = 0;
+  for (let round = 0; round < rounds; round++) value = Math.sin(value + round);
+  return value;
 }
 
 /** The evaluation as it is, but for what it runs, when, and its limits. */

@@ -7,12 +7,13 @@ import { drillRule } from './drill-rule.ts';
 import { loadEvaluations } from './load-evaluations.ts';
 import { planDrills } from './plan-drills.ts';
 import { breakerLines, headLines, ruleLines, silentOf, summaryLines } from './report.ts';
-import { meansOf } from './ways-to-break.ts';
+import { meansOf, type Means } from './ways-to-break.ts';
 
 /** What `pitwall drill` is asked for. */
 export interface DrillOptions {
   readonly seconds: string;
   readonly evaluation?: string | undefined;
+  readonly training: boolean;
   readonly json: boolean;
 }
 
@@ -22,7 +23,7 @@ export interface DrillOptions {
  * @returns the exit code: 1 where a limit did not fire
  * @throws {ConfigurationError} one sentence about a mistake of the user's.
  */
-export async function runDrill(module: string, { seconds, evaluation, json }: DrillOptions): Promise<number> {
+export async function runDrill(module: string, { seconds, evaluation, training, json }: DrillOptions): Promise<number> {
   const longestMs = Number(seconds) * 1_000;
   if (!(longestMs > 0 && longestMs < 2 ** 31))
     throw new ConfigurationError(`--seconds must be a number above 0, but ${told(seconds)} came.`);
@@ -31,7 +32,7 @@ export async function runDrill(module: string, { seconds, evaluation, json }: Dr
   };
   const evaluations: DrilledEvaluation[] = [];
   for (const settings of await loadEvaluations(module, evaluation)) {
-    evaluations.push(await drilled(settings, longestMs, print));
+    evaluations.push(await drilled(settings, () => meansOf(longestMs, training), print));
     print(['']);
   }
   const isWell = silentOf(evaluations).length === 0;
@@ -43,13 +44,13 @@ export async function runDrill(module: string, { seconds, evaluation, json }: Dr
 /** One rule after the other, so that none disturbs another's figures. */
 async function drilled(
   settings: EvaluationSettings,
-  longestMs: number,
+  means: () => Means,
   print: (lines: readonly string[]) => void,
 ): Promise<DrilledEvaluation> {
   const kind = kindOf(settings.executor);
   print(headLines(settings.name, kind));
   const rules: DrilledRule[] = [];
-  for (const drill of planDrills(settings, meansOf(longestMs))) {
+  for (const drill of planDrills(settings, means())) {
     const rule = await drillRule(settings, drill);
     rules.push(rule);
     print(ruleLines(rule));

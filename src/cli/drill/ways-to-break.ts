@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { drmCards, onPath } from '../../probes/index.ts';
 import { inWords } from '../../replay/index.ts';
 import type { SlaRule } from '../../sla/index.ts';
@@ -10,12 +11,15 @@ export interface Means {
   readonly longestMs: number;
   readonly freeMb: number;
   readonly hasGpu: boolean;
+  /** Whether there is time for a training that is slowed down until that is certain. */
+  readonly trains: boolean;
 }
 
 /** What this machine has now. */
-export function meansOf(longestMs: number): Means {
+export function meansOf(longestMs: number, trains: boolean): Means {
   return {
     longestMs,
+    trains,
     freeMb: Math.floor(process.availableMemory() / 2 ** 20),
     hasGpu: onPath('nvidia-smi') || drmCards().length > 0,
   };
@@ -54,6 +58,11 @@ const waysToBreak: Readonly<Partial<Record<SlaRule, Way>>> = {
   cpuPercent: {
     faultAt: () => ({ does: 'never answer' }),
     obstacle: (_, kind) => whereOwn(kind),
+  },
+  trainingImpactPercent: {
+    faultAt: () => ({ does: 'slow the training', burners: 2 * availableParallelism() }),
+    obstacle: (_limit, _kind, { trains }) =>
+      trains ? undefined : 'it takes a training, and up to a minute and a half: --training drills it',
   },
 };
 

@@ -6,7 +6,7 @@ import type { Executor, StandIn } from '../../../src/executors/index.ts';
 import { withStandIn } from '../../../src/executors/stand-in.ts';
 import { resolveSla, slaRules, type SlaInput } from '../../../src/sla/index.ts';
 
-const means: Means = { longestMs: 2_000, freeMb: 4_000, hasGpu: false };
+const means: Means = { longestMs: 2_000, freeMb: 4_000, hasGpu: false, trains: false };
 
 function executorOf(kind: StandIn['kind']): Executor {
   const executor: Executor = () => NEVER;
@@ -55,6 +55,16 @@ describe('the plan of a drill', () => {
       // What takes less of the processor than it may breaks no rule of time.
       expect(drill.sla.cpuPercent?.limit).toBe(drill.rule === 'cpuPercent' ? 1 : undefined);
     }
+  });
+
+  it('slows a training down only where it is told to, because that takes its time', () => {
+    const [without, within] = [false, true].map(
+      (trains) => plan({}, { has: { ...means, trains } }).trainingImpactPercent,
+    );
+
+    expect(without).toMatchObject({ why: expect.stringContaining('--training drills it') as string });
+    expect(within).toMatchObject({ heldAt: 5, fault: { does: 'slow the training' } });
+    expect((within as PlannedDrill).patienceMs).toBeGreaterThan(60_000);
   });
 
   it('keeps what a rule does when it is broken', () => {

@@ -72,7 +72,7 @@ describe('the verdict on a rule that was broken', () => {
       share,
       run(told(crossed), ended('cancelled', { usage: { pausedMs: 900.4 } })),
       'fired',
-      'held at 1 % in place of 50 %: it took 90 %, and was paused for 900 ms of 1.5 s',
+      'held at 1 % in place of 50 %: it took 90 %, and it was paused for 900 ms of 1.5 s',
     ],
     [
       'told without a pause',
