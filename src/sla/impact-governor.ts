@@ -3,8 +3,11 @@ import { fewestSteps, type PairPlan, type Steps } from './impact-windows.ts';
 const smallestDuty = 0.1;
 const largestDuty = 0.9;
 const firstDuty = 0.5;
-/** Aimed at below the limit, so that what varies does not break it. */
-const aim = 0.8;
+/**
+ * Aimed at below the limit: what varies is not to break it, and around each switch there are some milliseconds, of cold caches and of
+ * steps that lie in both windows, which cost and are not seen. Aimed at four fifths, a limit of 5% was held at 6.4%.
+ */
+const aim = 0.6;
 const periodMs = 250;
 /** Less than this is no running. */
 const shortestOnMs = 25;

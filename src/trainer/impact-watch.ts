@@ -68,6 +68,11 @@ export class ImpactWatch {
     this.#windows.stepped(nowMs - durationMs, nowMs);
   }
 
+  /** No steps come any more: what is paused goes on at once. */
+  trainingEnded(): void {
+    this.#windows.drop();
+  }
+
   join(evaluation: Governed): Governing | undefined {
     // An order to go on changes nothing, and tells whether orders are taken.
     if (!evaluation.pace({ order: ++this.#order.number, pauseMs: 0 })) return undefined;

@@ -156,6 +156,7 @@ export class LiveRun<M> {
     const steps = this.#delivery.steps;
     const overhead = this.#overhead();
     this.stopSwitch.trainingEnded();
+    this.#impact.trainingEnded();
     this.#phase = { kind: 'draining', journal };
     this.#emission.publish({ type: 'training:end', epochs: this.#fold.epochsEnded, steps });
     if (this.#settings.drain === 'cancel') this.#cancel('the training has ended, and drain is "cancel"');

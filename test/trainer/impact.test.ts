@@ -63,6 +63,10 @@ async function trained({
   trainer.events$.subscribe((event) => {
     if (event.type === 'evaluation:end') running.delete(event.evaluationId);
   });
+  let isPausedAtEnd: boolean | undefined;
+  trainer.events$.subscribe(({ type }) => {
+    if (type === 'training:end') isPausedAtEnd = (orders.at(-1)?.pauseMs ?? 0) > 0;
+  });
   const outcome = await trainer.fit(async (epoch) => {
     if (epoch.epoch === 1) return;
     for (let step = 0; step < steps; step++)
@@ -70,7 +74,7 @@ async function trained({
   });
   const pauses = orders.filter(({ pauseMs }) => pauseMs > 0);
   const violations = eventsOf('sla:violation').map((event) => event.violation);
-  return { outcome, pauses, violations, of: eventsOf };
+  return { outcome, pauses, violations, isPausedAtEnd, of: eventsOf };
 }
 
 describe('what evaluations cost the training', () => {
@@ -93,6 +97,16 @@ describe('what evaluations cost the training', () => {
     const [end] = of('evaluation:end');
     expect(end?.usage.trainingImpactPercent).toBeLessThan(6);
     expect(of('sla:unmeasured').map(({ rule }) => rule)).not.toContain('trainingImpactPercent');
+  });
+
+  it('leaves nothing paused when the training ends, wherever that is in a window', async () => {
+    const ends = [];
+    for (let steps = 2_000; steps < 2_040; steps++) {
+      const { isPausedAtEnd, pauses } = await trained({ slower: 1.5, steps });
+      expect(pauses.length).toBeGreaterThan(0);
+      ends.push(isPausedAtEnd);
+    }
+    expect(ends).not.toContain(true);
   });
 
   it('is nothing to tell where it is within the limit, and is a figure of the evaluation’s end', async () => {
