@@ -18,6 +18,7 @@ export {
   evaluation,
   hooks,
   stop,
+  terminateOnNaN,
   type Callback,
   type CallbackOptions,
   type Desk,
@@ -35,6 +36,7 @@ export {
   type Run,
   type RunState,
   type StopDirective,
+  type TerminateOnNaNOptions,
 } from './callbacks/index.ts';
 export { clockOf, schedulerOf, systemClock, type Clock } from './clock/index.ts';
 export { ConfigurationError, PitwallError } from './errors/index.ts';

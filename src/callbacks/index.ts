@@ -21,3 +21,4 @@ export type { Overlap } from './admission.ts';
 export type { EvaluationOptions, EvaluationRequest } from './evaluation-options.ts';
 export type { EvaluationSettings } from './evaluation-settings.ts';
 export { settingsOf } from './settings-of.ts';
+export { terminateOnNaN, type TerminateOnNaNOptions } from './terminate-on-nan.ts';
