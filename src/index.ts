@@ -15,6 +15,7 @@ export {
 export {
   countsAgainstBreaker,
   defineCallback,
+  earlyStopping,
   evaluation,
   hooks,
   stop,
@@ -23,6 +24,7 @@ export {
   type CallbackOptions,
   type Desk,
   type Directive,
+  type EarlyStoppingOptions,
   type Evaluation,
   type EvaluationOptions,
   type Overlap,

@@ -21,4 +21,5 @@ export type { Overlap } from './admission.ts';
 export type { EvaluationOptions, EvaluationRequest } from './evaluation-options.ts';
 export type { EvaluationSettings } from './evaluation-settings.ts';
 export { settingsOf } from './settings-of.ts';
+export { earlyStopping, type EarlyStoppingOptions } from './early-stopping.ts';
 export { terminateOnNaN, type TerminateOnNaNOptions } from './terminate-on-nan.ts';
