@@ -22,4 +22,6 @@ export type { EvaluationOptions, EvaluationRequest } from './evaluation-options.
 export type { EvaluationSettings } from './evaluation-settings.ts';
 export { settingsOf } from './settings-of.ts';
 export { earlyStopping, type EarlyStoppingOptions } from './early-stopping.ts';
+export { metricsHistory, type MetricsHistory, type MetricsHistoryOptions } from './metrics-history.ts';
+export type { MetricsRow, MetricsRowResult } from './metrics-rows.ts';
 export { terminateOnNaN, type TerminateOnNaNOptions } from './terminate-on-nan.ts';
