@@ -20,6 +20,7 @@ export {
   hooks,
   metricsHistory,
   stop,
+  stopAfter,
   terminateOnNaN,
   type Callback,
   type CallbackOptions,
@@ -42,6 +43,7 @@ export {
   type NamedHooks,
   type Run,
   type RunState,
+  type StopAfterOptions,
   type StopDirective,
   type TerminateOnNaNOptions,
 } from './callbacks/index.ts';
