@@ -13,6 +13,7 @@ import { everyEpochs, type Trigger } from '../operators/index.ts';
 import { hardLimits, resolveSla, type Safeguard, type Sla, type SlaInput } from '../sla/index.ts';
 import type { Overlap } from './admission.ts';
 import type { EvaluationRequest } from './evaluation-options.ts';
+import { nameOption } from './name-option.ts';
 
 /** An evaluation's options, checked and whole. */
 export interface EvaluationSettings {
@@ -43,10 +44,7 @@ const functionSchema = <Kind extends (...args: never) => unknown>(expected: stri
   z.custom<Kind>((value) => typeof value === 'function').describe(expected);
 
 const optionsSchema = z.strictObject({
-  name: z
-    .string()
-    .refine((name) => name.trim() !== '')
-    .describe('a name, a string that is not empty'),
+  name: nameOption,
   every: z.number().int().positive().optional().describe('a whole number of epochs from 1 on'),
   when: functionSchema<Trigger>('an operator over run events, such as everySteps(1000)').optional(),
   input: functionSchema<EvaluationSettings['input']>('a function that gives the input').optional(),

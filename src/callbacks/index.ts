@@ -21,3 +21,8 @@ export type { Overlap } from './admission.ts';
 export type { EvaluationOptions, EvaluationRequest } from './evaluation-options.ts';
 export type { EvaluationSettings } from './evaluation-settings.ts';
 export { settingsOf } from './settings-of.ts';
+export { earlyStopping, type EarlyStoppingOptions } from './early-stopping.ts';
+export { metricsHistory, type MetricsHistory, type MetricsHistoryOptions } from './metrics-history.ts';
+export type { MetricsRow, MetricsRowResult } from './metrics-rows.ts';
+export { stopAfter, type StopAfterOptions } from './stop-after.ts';
+export { terminateOnNaN, type TerminateOnNaNOptions } from './terminate-on-nan.ts';
