@@ -20,7 +20,9 @@ export default defineConfig({
           execArgv: ['--import', 'tsx', '-C', 'pitwall:source'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          maxWorkers: 1,
+          // They mostly wait: for limits, and for processes to end. The unit tests go before, so that two are never more.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       // The built package as a user gets it.
