@@ -4,6 +4,7 @@ import { ConfigurationError, parseOptions } from '../errors/index.ts';
 import {
   evaluatorUrl,
   processExecutor,
+  supervisedRules,
   type Executor,
   type ExecutorTraits,
   type HardLimits,
@@ -83,7 +84,7 @@ export function evaluationSettings(options: unknown): EvaluationSettings {
   const { name, overlap, safeguards, atEnd, graceMs, maxResultMb, critical } = parsed;
   const triggerFrom = triggerOf(exactlyOne(what, parsed, ['every', 'when']));
   const worker = workerOf(exactlyOne(what, parsed, ['module', 'executor']));
-  const rules = rulesOf(parsed.sla, worker instanceof URL ? { enforces: ['trainingImpactPercent'] } : worker, name);
+  const rules = rulesOf(parsed.sla, worker instanceof URL ? { enforces: supervisedRules } : worker, name);
   const breaker = breakerOf(parsed.breaker, name);
   // Last, when all else is right: a process executor has its supervisor started.
   const executor = worker instanceof URL ? processExecutor(worker) : worker;
@@ -145,6 +146,9 @@ function triggerOf({
   return (epoch) => everyEpochs(every ?? 1, { from: Math.max(0, epoch - 1) });
 }
 
+/** The rules about what is sampled. */
+const sampledRules = ['cpuPercent', 'gpuUtilizationPercent', 'gpuMemoryMb'] as const;
+
 /** Where the work is done: an executor, or the module of one. */
 function workerOf({
   module,
@@ -175,6 +179,13 @@ function rulesOf(
     if (written.has(rule))
       throw new ConfigurationError(
         `${what} has the rule "${rule}", which its executor cannot hold: ${why}. Leave it out, or use a processExecutor.`,
+      );
+  }
+  for (const rule of sampledRules) {
+    const held = sla[rule];
+    if (held?.whenUnmeasured === 'abort' && !enforces.includes(rule))
+      throw new ConfigurationError(
+        `${what} says whenUnmeasured: 'abort' for "${rule}", which its executor does not measure itself: from the training's process nothing can be said of what is not told. Leave that out, or use a processExecutor.`,
       );
   }
   const limits = Object.entries(hardLimits(sla)).filter(([rule]) => cannotEnforce[rule as HardRule] === undefined);

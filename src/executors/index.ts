@@ -4,6 +4,7 @@ export { processExecutor, type ProcessExecutorOptions } from './process-executor
 export { evaluatorUrl } from './sibling-url.ts';
 export { standInOf, type StandIn } from './stand-in.ts';
 export { boundEvaluations } from './supervisor-link.ts';
+export { supervisedRules } from './supervised-executor.ts';
 export { inlineExecutor } from './inline-executor.ts';
 export { commandExecutor, type CommandExecutorOptions } from './command-executor.ts';
 export { threadExecutor, type ThreadExecutorOptions } from './thread-executor.ts';

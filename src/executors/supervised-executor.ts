@@ -7,7 +7,8 @@ import { Slots } from './slots.ts';
 import { SupervisedExecution, type SupervisedWork } from './supervised-execution.ts';
 import { supervisorLink } from './supervisor-link.ts';
 
-const enforces: readonly HardRule[] = [
+/** The rules that are held for what runs in a process of its own. */
+export const supervisedRules: readonly HardRule[] = [
   'evaluationTimeMs',
   'startTimeMs',
   'itemTimeMs',
@@ -33,7 +34,7 @@ export function supervisedExecutor<I, O, Packed extends PackedFiles>(
   const execute = (given: Job<I>): Observable<O> => {
     const job = wholeJob(given);
     return new Observable<O>((subscriber) => {
-      job.telemetry.next({ type: 'accepted', enforces });
+      job.telemetry.next({ type: 'accepted', enforces: supervisedRules });
       const execution = new SupervisedExecution({ work, job, slots, input: () => inputs.of(job) });
       return execution.run({
         result: (value) => {
@@ -47,7 +48,7 @@ export function supervisedExecutor<I, O, Packed extends PackedFiles>(
     });
   };
   return Object.assign(execute, {
-    enforces,
+    enforces: supervisedRules,
     slots: concurrency,
     pack: (job: Job<never>) => {
       inputs.keep(job);

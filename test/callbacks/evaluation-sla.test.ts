@@ -382,3 +382,15 @@ describe('the SLA of an evaluation', () => {
     ]);
   });
 });
+
+describe('an executor that measures nothing itself', () => {
+  it('cannot be told to end what is not measured', () => {
+    const executor: Executor = () => NEVER;
+    const cpuPercent = { limit: 50, whenUnmeasured: 'abort' } as const;
+
+    expect(() => evaluation({ name: 'vs', every: 1, executor, sla: { cpuPercent } })).toThrow(
+      `The SLA of "vs" says whenUnmeasured: 'abort' for "cpuPercent", which its executor does not measure itself`,
+    );
+    expect(() => evaluation({ name: 'vs', every: 1, executor, sla: { cpuPercent: 50 } })).not.toThrow();
+  });
+});
