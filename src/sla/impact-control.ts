@@ -60,7 +60,7 @@ export class ImpactControl {
   readonly #interval = new ImpactInterval(alpha);
   /** What it costs with the smallest share; begun anew whenever it has more. */
   readonly #atSmallest = new ImpactInterval(alpha);
-  #loss = new PairLoss();
+  readonly #loss = new PairLoss();
   #mode: Mode = { kind: 'free', sinceMs: null, isOver: false };
   #impact: number | null = null;
 
@@ -100,6 +100,7 @@ export class ImpactControl {
   /** @param others what is lost already to what cannot be paused, as a share */
   add(pair: WindowPair, nowMs: number, others = 0): ImpactVerdict {
     const loss = this.#loss.of(pair);
+    if (loss === null) return none;
     // Where the others alone break the limit, nothing is left to be held: this is judged for itself.
     const limit = others < this.#limit ? this.#limit - others : this.#limit;
     this.#interval.add(loss);
@@ -125,6 +126,7 @@ export class ImpactControl {
         return { kind: 'recovered', estimate };
       }
       const waitMs = Math.min(longestTrialMs, mode.waitMs * 2);
+      this.#loss.clear();
       this.#mode = { kind: 'held', governor: mode.governor, notBeforeMs: nowMs + waitMs, waitMs };
       this.#impact = mode.governor.impact;
       return none;
@@ -135,6 +137,7 @@ export class ImpactControl {
     }
     if (this.#mayThrottle) {
       const governor = new ImpactGovernor(limit);
+      this.#loss.clear();
       this.#mode = { kind: 'held', governor, notBeforeMs: nowMs + firstTrialMs, waitMs: firstTrialMs };
       return { kind: 'over', estimate };
     }
@@ -157,7 +160,10 @@ export class ImpactControl {
     const { estimate } = this.#interval;
     if (estimate === null || (estimate.low <= limit && estimate.high >= limit)) return none;
     this.#interval.clear();
-    if (estimate.high < limit && nowMs >= notBeforeMs) this.#mode = { kind: 'tried', governor, waitMs };
+    if (estimate.high < limit && nowMs >= notBeforeMs) {
+      this.#loss.clear();
+      this.#mode = { kind: 'tried', governor, waitMs };
+    }
     return none;
   }
 

@@ -22,8 +22,12 @@ interface Means {
 export class PairLoss {
   #means: Means | undefined;
 
-  /** @returns a share, -2 to 2: a machine that was suspended in a window says no more than that. */
-  of({ on, off }: WindowPair): number {
+  /**
+   * @returns a share, -2 to 2: a machine that was suspended in a window says no more than that; `null` where steps took no time, by a
+   * clock that stands still while they run
+   */
+  of({ on, off }: WindowPair): number | null {
+    if (on.ms <= 0 || off.ms <= 0) return null;
     const means = this.#means ?? { offSteps: off.steps, offMs: off.ms, onMs: on.ms };
     const speed = means.offSteps / means.offMs;
     const short = ({ steps, ms }: Stepped, usualMs: number): number => (speed * ms - steps) / (speed * usualMs);

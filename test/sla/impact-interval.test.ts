@@ -25,7 +25,7 @@ function missed(
         world: () => world,
         plan: (_nowMs, { longestMs }) => ({ onMs: 1_000, offMs: Math.min(1_000, Math.max(250, 3 * longestMs)) }),
         onPair: (pair) => {
-          interval.add(pairLoss.of(pair));
+          interval.add(pairLoss.of(pair) ?? NaN);
           const { estimate } = interval;
           if (estimate !== null && (estimate.low > loss || estimate.high < loss)) missesHere++;
         },
@@ -116,6 +116,16 @@ describe('the loss of a pair', () => {
 
     // A step of 330 ms among those of 2.5: (0.4 * 1 330 - 400) / (0.4 * 1 000) of a usual window's steps are missing.
     expect(pairs.of({ on: stepped(400, 1_330), off: usual.off })).toBeCloseTo(0.33, 2);
+  });
+
+  it.each([
+    ['while it ran', stepped(3, 0), stepped(100, 250)],
+    ['while it was paused', stepped(3, 1), stepped(3, 0)],
+  ])('cannot be told where steps took no time %s, and spoils nothing that comes after', (_, on, off) => {
+    const pairs = new PairLoss();
+
+    expect(pairs.of({ on, off })).toBeNull();
+    expect(pairs.of({ on: stepped(200, 1_000), off: stepped(100, 250) })).toBeCloseTo(0.5, 12);
   });
 
   it('takes no more than twice the speed from one pair', () => {
