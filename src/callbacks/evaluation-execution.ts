@@ -1,4 +1,4 @@
-import { finalize, identity, isObservable, map, Observable, Subscription } from 'rxjs';
+import { finalize, identity, isObservable, map, Observable, Subject, Subscription } from 'rxjs';
 import { CallNotPermittedError, withBreaker, type CircuitBreaker } from '../breaker/index.ts';
 import { schedulerOf } from '../clock/index.ts';
 import { reasonOf, told } from '../errors/index.ts';
@@ -52,7 +52,14 @@ export function execute(
 
   const { sla, unenforceable } = settings;
   const isGoverned = sla !== false && unenforceable.every(({ rule }) => rule !== 'trainingImpactPercent');
-  const leaveGovernor = isGoverned ? govern(job, record, { rule: sla.trainingImpactPercent, desk }) : () => undefined;
+  /** What it costs the training breaks its rule: for the guard one safeguard more. */
+  const overTraining$ = new Subject<Violation>();
+  const onBroken = (violation: Violation): void => {
+    overTraining$.next(violation);
+  };
+  const leaveGovernor = isGoverned
+    ? govern(job, record, { rule: sla.trainingImpactPercent, desk, onBroken })
+    : () => undefined;
   const settle = (last: Settlement): void => {
     if (isSettled) return;
     isSettled = true;
@@ -92,7 +99,7 @@ export function execute(
     if (contained(() => job.abort(reason)) !== true) kill(reason);
   };
 
-  const guarded = guard<unknown>(safeguardsOf(settings, record), {
+  const guarded = guard<unknown>([() => overTraining$, ...safeguardsOf(settings, record)], {
     id: job.id,
     name,
     ...record.guarded,

@@ -1,3 +1,4 @@
+import type { Violation } from '../events/index.ts';
 import type { Job } from '../executors/index.ts';
 import type { Sla } from '../sla/index.ts';
 import type { Desk } from './callback.ts';
@@ -11,7 +12,16 @@ import type { EvaluationRecord } from './evaluation-record.ts';
 export function govern(
   job: Job,
   record: EvaluationRecord,
-  { rule, desk }: { readonly rule: Sla['trainingImpactPercent']; readonly desk: Desk },
+  {
+    rule,
+    desk,
+    onBroken,
+  }: {
+    readonly rule: Sla['trainingImpactPercent'];
+    readonly desk: Desk;
+    /** Hears the violation that is to end it. */
+    readonly onBroken: (violation: Violation) => void;
+  },
 ): () => void {
   // It never errors: it is this record's own.
   const started = record.guarded.started$.subscribe({
@@ -27,9 +37,7 @@ export function govern(
         onImpact: (percent) => {
           record.costs(percent);
         },
-        abort: (violation) => {
-          job.abort(violation);
-        },
+        abort: onBroken,
       });
       if (governing !== undefined) record.governed(governing);
     },

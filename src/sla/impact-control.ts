@@ -99,13 +99,16 @@ export class ImpactControl {
 
   /** @param others what is lost already to what cannot be paused, as a share */
   add(pair: WindowPair, nowMs: number, others = 0): ImpactVerdict {
-    const loss = this.#loss.of(pair);
+    const share = this.#mode.kind === 'held' ? this.#mode.governor.duty : undefined;
+    const loss = this.#loss.of(pair, share);
     if (loss === null) return none;
     // Where the others alone break the limit, nothing is left to be held: this is judged for itself.
     const limit = others < this.#limit ? this.#limit - others : this.#limit;
     this.#interval.add(loss);
     const mode = this.#mode;
-    return mode.kind === 'held' ? this.#whileHeld(mode, loss, limit, nowMs) : this.#whileFree(mode, limit, nowMs);
+    return mode.kind === 'held'
+      ? this.#whileHeld(mode, { loss, ranMs: pair.ranMs }, limit, nowMs)
+      : this.#whileFree(mode, limit, nowMs);
   }
 
   #whileFree(mode: Exclude<Mode, { kind: 'held' }>, limit: number, nowMs: number): ImpactVerdict {
@@ -146,9 +149,14 @@ export class ImpactControl {
     return wasOver ? none : { kind: 'over', estimate };
   }
 
-  #whileHeld(mode: Extract<Mode, { kind: 'held' }>, loss: number, limit: number, nowMs: number): ImpactVerdict {
+  #whileHeld(
+    mode: Extract<Mode, { kind: 'held' }>,
+    { loss, ranMs }: { readonly loss: number; readonly ranMs: number },
+    limit: number,
+    nowMs: number,
+  ): ImpactVerdict {
     const { governor, notBeforeMs, waitMs } = mode;
-    governor.add(loss);
+    governor.add(loss, ranMs);
     this.#impact = governor.impact;
     if (governor.isSmallest) this.#atSmallest.add(loss * governor.duty);
     else this.#atSmallest.clear();

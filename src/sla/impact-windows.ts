@@ -23,6 +23,10 @@ export interface Stepped {
 export interface WindowPair {
   readonly on: Stepped;
   readonly off: Stepped;
+  /** Around the switches: the steps that lie in no window wholly, and those that a short window begins with. */
+  readonly edges: Stepped;
+  /** How long the evaluation ran: windows end with a step, so that it may be longer than was planned. */
+  readonly ranMs: number;
 }
 
 export interface ImpactWindowsOptions {
@@ -38,8 +42,10 @@ export interface ImpactWindowsOptions {
 interface Window {
   readonly isPaused: boolean;
   readonly lengthMs: number;
-  /** From when on steps count; unknown until it is known to be paused, or to run. */
+  /** Since when it is paused, or runs; unknown until that is told. */
   sinceMs: number | undefined;
+  /** From when on steps count. */
+  countsFromMs: number;
   steps: number;
   ms: number;
   /** The steps that were done before that was known: their begins and ends in turn. */
@@ -84,6 +90,8 @@ export class ImpactWindows {
   /** The pair's other window, still to come. */
   #next: Window | undefined;
   #first: Stepped | undefined;
+  #edges = { steps: 0, ms: 0 };
+  #ranMs = 0;
 
   constructor(options: ImpactWindowsOptions) {
     this.#options = options;
@@ -99,7 +107,7 @@ export class ImpactWindows {
     else if (window.sinceMs === undefined) {
       if (window.early.length < mostEarly) window.early.push(fromMs, toMs);
     } else {
-      count(window, fromMs, toMs);
+      this.#count(window, fromMs, toMs);
       this.#endsWith(window, window.sinceMs, toMs, this.#stepMs);
     }
   }
@@ -108,8 +116,10 @@ export class ImpactWindows {
   paced(paused: boolean, atMs: number): void {
     const window = this.#window;
     if (window?.isPaused !== paused || window.sinceMs !== undefined) return;
-    window.sinceMs = beginOf(window, atMs);
-    for (let at = 0; at < window.early.length; at += 2) count(window, window.early[at] ?? 0, window.early[at + 1] ?? 0);
+    window.sinceMs = atMs;
+    window.countsFromMs = window.lengthMs < shortMs ? atMs + coldMs : atMs;
+    for (let at = 0; at < window.early.length; at += 2)
+      this.#count(window, window.early[at] ?? 0, window.early[at + 1] ?? 0);
     window.early.length = 0;
   }
 
@@ -137,6 +147,7 @@ export class ImpactWindows {
     const windows = [windowOf(false, plan.onMs, random()), windowOf(true, plan.offMs, random())] as const;
     const [first, second] = random() < 0.5 ? windows : ([windows[1], windows[0]] as const);
     this.#next = second;
+    this.#edges = { steps: 0, ms: 0 };
     this.#begin(first, nowMs, stepMs);
   }
 
@@ -144,10 +155,18 @@ export class ImpactWindows {
     this.#window = window;
     if (window.isPaused === this.#isPaused) {
       window.sinceMs = nowMs;
+      window.countsFromMs = nowMs;
       // What goes on paused is paused anew, for as long as this window may take.
       if (!window.isPaused) return;
     }
     this.#pace(window.isPaused, pauseMs(window, stepMs));
+  }
+
+  #count(window: Window, fromMs: number, toMs: number): void {
+    const isWithin = fromMs + edge * (toMs - fromMs) >= window.countsFromMs;
+    const counted = isWithin ? window : this.#edges;
+    counted.steps++;
+    counted.ms += toMs - fromMs;
   }
 
   #pace(paused: boolean, forMs: number): void {
@@ -159,6 +178,7 @@ export class ImpactWindows {
   #endsWith(window: Window, sinceMs: number, nowMs: number, stepMs: number): void {
     if (nowMs - sinceMs < window.lengthMs || window.steps < fewestSteps(stepMs)) return;
     const done = { steps: window.steps, ms: window.ms };
+    if (!window.isPaused) this.#ranMs = nowMs - sinceMs;
     const next = this.#next;
     if (next !== undefined) {
       this.#first = done;
@@ -167,8 +187,10 @@ export class ImpactWindows {
       return;
     }
     const other = this.#first ?? done;
+    const around = { edges: this.#edges, ranMs: this.#ranMs };
     this.#window = undefined;
-    this.#options.onPair(window.isPaused ? { on: other, off: done } : { on: done, off: other }, nowMs);
+    const pair = window.isPaused ? { on: other, off: done, ...around } : { on: done, off: other, ...around };
+    this.#options.onPair(pair, nowMs);
     // Told first: what is made of this pair decides about the next. A listener may have dropped all.
     this.#beginPair(nowMs, stepMs);
   }
@@ -176,17 +198,7 @@ export class ImpactWindows {
 
 function windowOf(isPaused: boolean, plannedMs: number, chance: number): Window {
   const lengthMs = plannedMs * (1 + jitter * (2 * chance - 1));
-  return { isPaused, lengthMs, sinceMs: undefined, steps: 0, ms: 0, early: [] };
-}
-
-function beginOf({ lengthMs }: Window, atMs: number): number {
-  return lengthMs < shortMs ? atMs + coldMs : atMs;
-}
-
-function count(window: Window, fromMs: number, toMs: number): void {
-  if (fromMs + edge * (toMs - fromMs) < (window.sinceMs ?? Infinity)) return;
-  window.steps++;
-  window.ms += toMs - fromMs;
+  return { isPaused, lengthMs, sinceMs: undefined, countsFromMs: Infinity, steps: 0, ms: 0, early: [] };
 }
 
 /** Steps vary: a pause may take twice as long as it should, and ends by itself where the training makes no more steps. */

@@ -8,6 +8,8 @@ interface Means {
   readonly offSteps: number;
   readonly offMs: number;
   readonly onMs: number;
+  /** Of both windows and what lies around them. */
+  readonly allMs: number;
 }
 
 /**
@@ -18,24 +20,34 @@ interface Means {
  * shorter the windows are. So each window tells how many steps it did less than V would have done in its time, by how many a usual
  * window does; the mean of that is `1 - v_on / v_off` with both speeds by sums. Never a median or a trimmed mean: contention comes in
  * bursts, and whatever cuts those off tells of a loss of 30% that it is 2%.
+ *
+ * Switching costs too: what wakes up wants everything at once. For an evaluation that is switched all the time that is a part of
+ * what it costs, for one that runs it is not.
  */
 export class PairLoss {
   #means: Means | undefined;
 
   /**
+   * @param share the share of the time in which it runs, of what is switched all the time: then the loss is such that `share * loss` is
+   * what the training loses in all, switching included
    * @returns a share, -2 to 2: a machine that was suspended in a window says no more than that; `null` where steps took no time, by a
    * clock that stands still while they run
    */
-  of({ on, off }: WindowPair): number | null {
+  of({ on, off, edges }: WindowPair, share?: number): number | null {
     if (on.ms <= 0 || off.ms <= 0) return null;
-    const means = this.#means ?? { offSteps: off.steps, offMs: off.ms, onMs: on.ms };
+    const present = { offSteps: off.steps, offMs: off.ms, onMs: on.ms, allMs: on.ms + off.ms + edges.ms };
+    const means = (this.#means ??= present);
     const speed = means.offSteps / means.offMs;
-    const short = ({ steps, ms }: Stepped, usualMs: number): number => (speed * ms - steps) / (speed * usualMs);
-    const loss = short(on, means.onMs) - short(off, means.offMs);
+    const missing = ({ steps, ms }: Stepped): number => (speed * ms - steps) / speed;
+    const lost =
+      share === undefined ? missing(on) / means.onMs : (missing(on) + missing(edges)) / (share * means.allMs);
+    const loss = lost - missing(off) / means.offMs;
+    const moved = (mean: keyof Means): number => means[mean] + belief * (present[mean] - means[mean]);
     this.#means = {
-      offSteps: means.offSteps + belief * (off.steps - means.offSteps),
-      offMs: means.offMs + belief * (off.ms - means.offMs),
-      onMs: means.onMs + belief * (on.ms - means.onMs),
+      offSteps: moved('offSteps'),
+      offMs: moved('offMs'),
+      onMs: moved('onMs'),
+      allMs: moved('allMs'),
     };
     return Math.min(2, Math.max(-2, loss));
   }

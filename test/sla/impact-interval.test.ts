@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRng } from '../../src/games/index.ts';
 import { ImpactInterval } from '../../src/sla/impact-interval.ts';
+import type { WindowPair } from '../../src/sla/impact-windows.ts';
 import { PairLoss } from '../../src/sla/pair-loss.ts';
 import { simulate } from './impact-simulation.ts';
 import { worlds } from './impact-worlds.ts';
@@ -99,6 +100,9 @@ describe('the interval of the impact', () => {
 
 describe('the loss of a pair', () => {
   const stepped = (steps: number, ms: number) => ({ steps, ms });
+  const edges = stepped(0, 0);
+  const lossOf = (pair: Pick<WindowPair, 'on' | 'off'>, pairs = new PairLoss()) =>
+    pairs.of({ ...pair, edges, ranMs: 0 });
 
   it.each([
     ['as fast', stepped(400, 1_000), 0],
@@ -106,16 +110,16 @@ describe('the loss of a pair', () => {
     ['twice as slow', stepped(200, 1_000), 0.5],
     ['faster by chance', stepped(420, 1_000), -0.05],
   ])('is the difference of the speeds by that while paused: %s', (_, on, loss) => {
-    expect(new PairLoss().of({ on, off: stepped(100, 250) })).toBeCloseTo(loss, 12);
+    expect(lossOf({ on, off: stepped(100, 250) })).toBeCloseTo(loss, 12);
   });
 
   it('counts a window that a long step has made longer by its length', () => {
     const pairs = new PairLoss();
     const usual = { on: stepped(400, 1_000), off: stepped(100, 250) };
-    for (let count = 0; count < 50; count++) pairs.of(usual);
+    for (let count = 0; count < 50; count++) lossOf(usual, pairs);
 
     // A step of 330 ms among those of 2.5: (0.4 * 1 330 - 400) / (0.4 * 1 000) of a usual window's steps are missing.
-    expect(pairs.of({ on: stepped(400, 1_330), off: usual.off })).toBeCloseTo(0.33, 2);
+    expect(lossOf({ on: stepped(400, 1_330), off: usual.off }, pairs)).toBeCloseTo(0.33, 2);
   });
 
   it.each([
@@ -124,11 +128,20 @@ describe('the loss of a pair', () => {
   ])('cannot be told where steps took no time %s, and spoils nothing that comes after', (_, on, off) => {
     const pairs = new PairLoss();
 
-    expect(pairs.of({ on, off })).toBeNull();
-    expect(pairs.of({ on: stepped(200, 1_000), off: stepped(100, 250) })).toBeCloseTo(0.5, 12);
+    expect(lossOf({ on, off }, pairs)).toBeNull();
+    expect(lossOf({ on: stepped(200, 1_000), off: stepped(100, 250) }, pairs)).toBeCloseTo(0.5, 12);
+  });
+
+  it('counts what the switches cost for an evaluation that is switched all the time, and only for that', () => {
+    // In 24 ms of running 6 of 12 steps are missing, and in 16 ms around the switches 6 of 8: 24 ms of 240.
+    const pair = { on: stepped(6, 24), off: stepped(100, 200), edges: stepped(2, 16), ranMs: 0 };
+
+    expect(new PairLoss().of(pair)).toBeCloseTo(0.5, 12);
+    expect(new PairLoss().of(pair, 0.2)).toBeCloseTo(0.5, 12); // 0.2 * 0.5 is a tenth
+    expect(new PairLoss().of(pair, 0.1)).toBeCloseTo(1, 12);
   });
 
   it('takes no more than twice the speed from one pair', () => {
-    expect(new PairLoss().of({ on: stepped(3, 3_600_000), off: stepped(100, 250) })).toBeLessThanOrEqual(2);
+    expect(lossOf({ on: stepped(3, 3_600_000), off: stepped(100, 250) })).toBeLessThanOrEqual(2);
   });
 });

@@ -29,7 +29,7 @@ function windows({
 }
 
 describe('windows over steps', () => {
-  it('begin with a step, switch at a step’s end, and tell both speeds without the step of the switch', () => {
+  it('begin with a step, switch at a step’s end, and tell both speeds and apart the step of the switch', () => {
     const { windows: tried, orders, pairs, steps } = windows();
 
     steps(0, 10, 10);
@@ -37,11 +37,13 @@ describe('windows over steps', () => {
     expect(orders).toEqual([expect.stringMatching(/^pause /)]);
     steps(50, 60, 10);
     tried.paced(true, 50.4); // and 8 ms later the caches are warm again
-    steps(60, 75, 5);
+    steps(60, 70, 5);
     expect(pairs).toEqual([]);
-    steps(75, 80, 5);
+    steps(70, 75, 5);
 
-    expect(pairs).toEqual([{ on: { steps: 4, ms: 40 }, off: { steps: 4, ms: 20 } }]);
+    expect(pairs).toEqual([
+      { on: { steps: 4, ms: 40 }, off: { steps: 3, ms: 15 }, edges: { steps: 1, ms: 10 }, ranMs: 40 },
+    ]);
     expect(orders).toEqual([expect.stringMatching(/^pause /), 'go on']);
   });
 
@@ -53,7 +55,9 @@ describe('windows over steps', () => {
     tried.paced(true, 52);
     steps(85, 90, 5);
 
-    expect(pairs).toEqual([{ on: { steps: 4, ms: 40 }, off: { steps: 6, ms: 30 } }]);
+    expect(pairs).toEqual([
+      { on: { steps: 4, ms: 40 }, off: { steps: 6, ms: 30 }, edges: { steps: 2, ms: 10 }, ranMs: 40 },
+    ]);
   });
 
   it('begin paused where chance has it, and stay so where the next begins with that', () => {
@@ -80,7 +84,9 @@ describe('windows over steps', () => {
     expect(long.orders).toHaveLength(1);
     long.windows.paced(true, 10_000.5); // in the first moment of the next step
     long.steps(10_000, 15_000, 5_000);
-    expect(long.pairs).toEqual([{ on: { steps: 1, ms: 5_000 }, off: { steps: 1, ms: 5_000 } }]);
+    expect(long.pairs).toEqual([
+      { on: { steps: 1, ms: 5_000 }, off: { steps: 1, ms: 5_000 }, edges: { steps: 0, ms: 0 }, ranMs: 5_000 },
+    ]);
   });
 
   it('ask for a pause that ends by itself, and not later than after a minute', () => {

@@ -1,4 +1,4 @@
-import { ignoreElements, tap } from 'rxjs';
+import { ignoreElements, Observable, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { evaluation } from '../../src/callbacks/index.ts';
 import type { Executor, Job, PaceOrder } from '../../src/executors/index.ts';
@@ -79,7 +79,7 @@ async function trained({
 
 describe('what evaluations cost the training', () => {
   it('is told as a violation with its interval, and held by pauses', async () => {
-    const { violations, pauses, of } = await trained({ slower: 2 });
+    const { violations, pauses, of } = await trained({ slower: 1.5 });
 
     expect(violations).toHaveLength(1);
     expect(violations[0]).toMatchObject({
@@ -89,9 +89,9 @@ describe('what evaluations cost the training', () => {
       action: 'throttle',
       evaluationId: 'vs-1-1',
     });
-    expect(violations[0]?.observed).toBeCloseTo(50, -1);
+    expect(violations[0]?.observed).toBeCloseTo(33, -1);
     expect(violations[0]?.message).toMatch(
-      /^The training was slower by [45]\d\.\d % while "vs" ran, \d\d\.\d % to \d\d\.\d % of it by \d+ pairs of windows with it paused and running; the limit is 5 % \(trainingImpactPercent\): it runs part of the time from now on/,
+      /^The training was slower by [23]\d\.\d % while "vs" ran, \d\d\.\d % to \d\d\.\d % of it by \d+ pairs of windows with it paused and running; the limit is 5 % \(trainingImpactPercent\): it runs part of the time from now on/,
     );
     expect(pauses.length).toBeGreaterThan(100);
     const [end] = of('evaluation:end');
@@ -134,6 +134,40 @@ describe('what evaluations cost the training', () => {
 
     expect(outcome.evaluations).toMatchObject({ violated: 1 });
     expect(violations).toMatchObject([{ rule: 'trainingImpactPercent', action: 'abort', limit: 10 }]);
+  });
+
+  it('ends by unsubscription what takes orders to pause and none to end, and its breaker counts that', async () => {
+    const { trainer, clock, of } = testRun({ epochs: 2, drain: 'cancel' });
+    let isRunning = false;
+    let wasLeft = false;
+    const executor: Executor = Object.assign(
+      (job: Job) =>
+        new Observable((subscriber) => {
+          isRunning = true;
+          job.onPace(({ order, pauseMs }) => {
+            isRunning = pauseMs === 0;
+            job.telemetry.next({ type: 'paced', order, isPaused: pauseMs > 0, agoMs: 0 });
+          });
+          subscriber.add(() => {
+            isRunning = false;
+            wasLeft = true;
+          });
+        }),
+      { enforces: ['trainingImpactPercent'] as const },
+    );
+    const breaker = { minimumNumberOfCalls: 1 };
+    const sla = { trainingImpactPercent: { limit: 10, action: 'abort' } } as const;
+    trainer.register(evaluation({ name: 'vs', every: 1, executor, input: () => ({}), sla, breaker }));
+    await trainer.fit(async (epoch) => {
+      if (epoch.epoch === 1) return;
+      for (let step = 0; step < 6_000; step++) await epoch.step(() => clock.virtual.advance(isRunning ? 8 : 4));
+    });
+
+    expect(wasLeft).toBe(true);
+    expect(of('evaluation:end')).toMatchObject([
+      { status: 'violated', violation: { rule: 'trainingImpactPercent', action: 'abort' } },
+    ]);
+    expect(of('breaker:transition').map(({ to }) => to)).toEqual(['open']);
   });
 
   it('is only told where the rule only warns: nothing is held', async () => {

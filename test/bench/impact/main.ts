@@ -21,3 +21,5 @@ const speed = {
 };
 
 await printChapters('impact', preface, [meter, speed]);
+// What was tried inline cannot be ended: it would burn on.
+process.exit();

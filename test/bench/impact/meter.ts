@@ -16,7 +16,8 @@ interface Company {
 const companies: readonly Company[] = [
   { what: 'one that waits', module: 'waits', input: {}, count: 1 },
   { what: 'two that burn a core each', module: 'burns', input: {}, count: 2 },
-  { what: 'one with four burners in sessions of their own', module: 'burns-apart', input: { burners: 4 }, count: 1 },
+  { what: 'one with two burners in sessions of their own', module: 'burns-apart', input: { burners: 2 }, count: 1 },
+  { what: 'one with six burners in sessions of their own', module: 'burns-apart', input: { burners: 6 }, count: 1 },
 ];
 
 const limitPercent = 5;
@@ -43,8 +44,8 @@ interface Figure {
 }
 
 async function measured(company: Company, quick: boolean): Promise<readonly Row[]> {
-  const aloneMs = quick ? 4_000 : 20_000;
-  const besideMs = quick ? 40_000 : 120_000;
+  const aloneMs = quick ? 4_000 : 12_000;
+  const besideMs = quick ? 40_000 : 60_000;
   const trainer = new Trainer({ name: 'bench', epochs: 3, journal: false, maxProcesses: company.count + 1 });
   let startedMs = NaN;
   let pausedMs = 0;
