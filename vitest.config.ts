@@ -20,9 +20,8 @@ export default defineConfig({
           execArgv: ['--import', 'tsx', '-C', 'pitwall:source'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
-          // They mostly wait: for limits, and for processes to end. The unit tests go before, so that two are never more.
-          maxWorkers: 2,
-          sequence: { groupOrder: 1 },
+          // Two at a time leave the lowest priority nothing of a small machine, and what is to flood does not come to it.
+          maxWorkers: 1,
         },
       },
       // The built package as a user gets it.
