@@ -1,8 +1,9 @@
 import type { Observable } from 'rxjs';
 import type { Clock } from '../clock/index.ts';
 import { ConfigurationError, told } from '../errors/index.ts';
-import type { EvaluationCounts, EventBody, RunEvent, Violation } from '../events/index.ts';
+import type { CheckpointRef, EvaluationCounts, EventBody, RunEvent, Violation } from '../events/index.ts';
 import type { PaceOrder, Telemetry } from '../executors/index.ts';
+import type { CheckpointPins } from './checkpoint-pins.ts';
 
 /** What a callback asks of the training. */
 export interface StopDirective {
@@ -33,6 +34,8 @@ export interface RunState<M = Record<string, unknown>> {
   readonly step: number;
   /** The last finished epoch's metrics. */
   readonly metrics: M | undefined;
+  /** The last checkpoint file that the run told of; of a run that was resumed, until the next, the one it goes on from. */
+  readonly checkpoint?: CheckpointRef | undefined;
   /** The ids of the evaluations that were requested and have not ended. */
   readonly evaluationsInFlight: readonly string[];
   readonly evaluations: EvaluationCounts;
@@ -65,8 +68,6 @@ export interface Desk {
   readonly cancel$: Observable<string>;
   /** The run's folder, or `undefined` without a journal. */
   readonly folder: string | undefined;
-  /** Told in `run:start` under `config.callbacks` and the callback's name, before it. */
-  configure(config: Record<string, unknown>): void;
   /** Tells a `callback:error` that the callback survives; that of a critical one fails the run. */
   report(error: unknown): void;
   /**
@@ -78,6 +79,8 @@ export interface Desk {
   measure<T>(event: string, work: () => T): T;
   /** Lets the run wait, after `run:end`, until the work has settled. The work bounds itself. */
   hold(work: Promise<unknown>): void;
+  /** The checkpoint files of the run that somebody still needs. */
+  readonly pins: CheckpointPins;
   /**
    * Has the run measure what an evaluation costs the training, and hold that to a limit, from now on.
    *
@@ -116,5 +119,10 @@ export interface Callback<M = never> {
   readonly name: string;
   /** Its error fails the run. */
   readonly critical?: boolean | undefined;
+  /**
+   * What it was made of, as plain data: told in `run:start` under `config.callbacks` and its name. A run that is resumed has to have
+   * the same, unless that is allowed to have changed.
+   */
+  readonly config?: Readonly<Record<string, unknown>> | undefined;
   connect(run: Run<M>, desk: Desk): Observable<Directive> | void;
 }

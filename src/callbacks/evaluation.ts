@@ -65,12 +65,12 @@ export function evaluationWith(settings: EvaluationSettings): Evaluation {
   const made: Evaluation = {
     name,
     critical,
+    config: told,
     get breaker() {
       return breaker;
     },
     results$: new Observable((subscriber) => results.stream$.subscribe(subscriber)),
     connect: (run, desk) => {
-      desk.configure(told);
       breaker = breakerIn(run.clock);
       if (results.isOver) results = { stream$: new Subject(), isOver: false };
       const present = results;

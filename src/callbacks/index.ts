@@ -9,6 +9,7 @@ export {
   type RunState,
   type StopDirective,
 } from './callback.ts';
+export { CheckpointPins } from './checkpoint-pins.ts';
 export { assertCallbackName, defineCallback, type CallbackOptions } from './define-callback.ts';
 export { countsAgainstBreaker } from './counts-against-breaker.ts';
 export { contain, ContainedEvents } from './contained-events.ts';

@@ -64,11 +64,22 @@ const evaluationEnd = event('evaluation:end', {
 /** The vocabulary of a run. `type` is the tag; `at` is wall-clock milliseconds; every `...Ms` is a duration. */
 export const runEventSchema = z.discriminatedUnion('type', [
   event('run:start', { name: z.string(), epochs: count, config: z.record(z.string(), z.unknown()) }),
+  // The run goes on in another process. What was told after `fromSeq` and before this is superseded, but for what is told of
+  // evaluations of the epochs up to there; `fromEpoch` is the epoch of the checkpoint that it goes on from, 0 for none.
+  event('run:resume', {
+    fromSeq: count,
+    fromEpoch: count,
+    /** As they are now. */
+    epochs: count.optional(),
+    config: z.record(z.string(), z.unknown()).optional(),
+  }),
   event('epoch:start', { epoch: count }),
   event('epoch:end', {
     epoch: count,
     metrics,
     checkpoint: checkpointSchema.optional(),
+    /** How many steps the run had done: where there is a checkpoint, as a run that goes on from it has to know. */
+    step: count.optional(),
     interrupted: z.boolean().optional(),
   }),
   // Ephemeral: without `seq`, and never in the journal.

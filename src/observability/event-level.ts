@@ -28,6 +28,7 @@ export function levelOf(event: RunEvent): EventLevel | undefined {
     case 'dropped':
       return 'warn';
     case 'run:start':
+    case 'run:resume':
     case 'epoch:end':
     case 'checkpoint':
     case 'training:end':

@@ -19,6 +19,8 @@ function wordsOf(event: RunEvent): string {
   switch (event.type) {
     case 'run:start':
       return `run "${event.name}" (${event.runId}) starts: ${counted(event.epochs, 'epoch')}`;
+    case 'run:resume':
+      return `run ${event.runId} goes on ${event.fromEpoch === 0 ? 'from its beginning' : `from the checkpoint of epoch ${event.fromEpoch}`}`;
     case 'run:end':
       return runEnd(event);
     case 'epoch:start':

@@ -41,6 +41,7 @@ export class OtelMetrics {
   hear(event: JournalledEvent): void {
     switch (event.type) {
       case 'run:start':
+      case 'run:resume':
         for (const [name, { breaker }] of evaluationsInConfig(event)) {
           this.#expect(name);
           if (typeof breaker === 'object') this.#breakers.set(breaker.name ?? name, 'closed');

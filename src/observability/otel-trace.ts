@@ -89,6 +89,7 @@ export class OtelTrace {
         tell(root, spanEventOf(event), event.at);
         break;
       case 'run:start':
+      case 'run:resume':
       case 'step:summary':
       case 'evaluation:progress':
       case 'training:end':
@@ -108,7 +109,11 @@ export class OtelTrace {
 
   #begin({ type, at }: JournalledEvent): OtelSpan {
     const attributes = known({ 'pitwall.run.planned_epochs': this.#run.epochs });
-    return this.#open(`run ${this.#run.name}`, attributes, type === 'run:start' ? at : undefined);
+    return this.#open(
+      `run ${this.#run.name}`,
+      attributes,
+      type === 'run:start' || type === 'run:resume' ? at : undefined,
+    );
   }
 
   #beginEpoch(number: number, stepsBefore: number, at?: number): EpochSpan {

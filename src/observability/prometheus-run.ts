@@ -42,6 +42,7 @@ export class PrometheusRun implements RunReadings {
   hear(event: RunEvent): void {
     switch (event.type) {
       case 'run:start':
+      case 'run:resume':
         this.#isRunning = true;
         for (const [name, config] of evaluationsInConfig(event)) this.#expect(name, config);
         this.#count('training_epochs_total', {}, 0);

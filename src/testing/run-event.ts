@@ -36,6 +36,7 @@ const error = { message: 'failed' };
 /** What every field is unless a test says otherwise. */
 const usual: { readonly [Type in RunEventType]: Omit<EventOf<Type>, 'type' | 'seq' | 'at' | 'runId'> } = {
   'run:start': { name: 'run', epochs: 1, config: {} },
+  'run:resume': { fromSeq: 1, fromEpoch: 0 },
   'epoch:start': { epoch: 1 },
   'epoch:end': { epoch: 1, metrics: {} },
   step: { epoch: 1, step: 1, durationMs: 1 },

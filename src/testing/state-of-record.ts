@@ -19,7 +19,11 @@ export class StateOfRecord {
   see(event: RunEvent): void {
     if (event.type === 'epoch:start') this.#state = { ...this.#state, epoch: event.epoch };
     else if (event.type === 'epoch:end' && event.interrupted !== true)
-      this.#state = { ...this.#state, metrics: event.metrics };
+      this.#state = {
+        ...this.#state,
+        metrics: event.metrics,
+        ...(event.checkpoint && { checkpoint: event.checkpoint }),
+      };
     else if (event.type === 'step:summary' || event.type === 'step') this.#state = { ...this.#state, step: event.step };
     else if (event.type === 'training:end') this.#state = { ...this.#state, step: event.steps };
     else if (event.type === 'evaluation:requested') {

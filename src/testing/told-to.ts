@@ -1,5 +1,13 @@
 import { defer, EMPTY, NEVER, Subject, Subscription } from 'rxjs';
-import { hooks, type Callback, type Desk, type Directive, type NamedHooks, type Run } from '../callbacks/index.ts';
+import {
+  CheckpointPins,
+  hooks,
+  type Callback,
+  type Desk,
+  type Directive,
+  type NamedHooks,
+  type Run,
+} from '../callbacks/index.ts';
 import { schedulerOf, type Clock } from '../clock/index.ts';
 import type { EventBody, RunEvent } from '../events/index.ts';
 import { replayRun } from '../replay/index.ts';
@@ -39,10 +47,10 @@ export async function toldTo(
     publishOnce: (body) => events.push(body),
     cancel$: NEVER,
     folder: undefined,
-    configure: () => undefined,
     report: (error) => errors.push(error),
     measure: (_, work) => work(),
     hold: (work) => held.push(work),
+    pins: new CheckpointPins(),
     govern: () => undefined,
   };
   // What connects throws is told as an error too, as in a real run.

@@ -89,7 +89,7 @@ export class OpenEpoch implements Epoch {
       type: 'epoch:end',
       epoch: this.epoch,
       metrics,
-      ...(checkpoint && { checkpoint }),
+      ...(checkpoint && { checkpoint, step: this.#stepper.count }),
       ...((interrupted || this.#wasRefused) && { interrupted: true }),
     });
   }

@@ -1,5 +1,5 @@
 import { EMPTY, Subject, type Observable } from 'rxjs';
-import type { Callback, RunState } from '../callbacks/index.ts';
+import { CheckpointPins, type Callback, type RunState } from '../callbacks/index.ts';
 import { ConfigurationError } from '../errors/index.ts';
 import type { EventBody, JournalledEvent, Overhead, RunEvent } from '../events/index.ts';
 import { abandonedEnd, Bookings } from './bookings.ts';
@@ -44,6 +44,7 @@ export class LiveRun<M> {
   readonly #toldOnce = new Set<string>();
   readonly #holds = new Set<Promise<unknown>>();
   readonly #timers = new Set<() => void>();
+  readonly #pins = new CheckpointPins();
   readonly #emission: Emission;
   readonly #delivery: Delivery<M>;
   readonly #impact: ImpactWatch;
@@ -82,8 +83,15 @@ export class LiveRun<M> {
   }
 
   get state(): RunState<M> {
-    const { epoch, metrics, evaluationsInFlight, evaluations } = this.#fold;
-    return { epoch, step: this.#delivery.steps, metrics: metrics as M | undefined, evaluationsInFlight, evaluations };
+    const { epoch, metrics, checkpoint, evaluationsInFlight, evaluations } = this.#fold;
+    return {
+      epoch,
+      step: this.#delivery.steps,
+      metrics: metrics as M | undefined,
+      ...(checkpoint && { checkpoint }),
+      evaluationsInFlight,
+      evaluations,
+    };
   }
 
   /** @throws {ConfigurationError} for a second callback of the same name, and once the run has ended. */
@@ -268,6 +276,7 @@ export class LiveRun<M> {
       epochs,
       clock,
       runFolder,
+      pins: this.#pins,
       state: () => this.state,
       durable$: () => ('journal' in this.#phase ? this.#phase.journal.durable$ : EMPTY),
       turn: () => this.#emission.turn,

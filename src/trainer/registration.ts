@@ -3,6 +3,7 @@ import {
   contain,
   ContainedEvents,
   type Callback,
+  type CheckpointPins,
   type Containment,
   type Desk,
   type Governed,
@@ -25,6 +26,7 @@ export interface RegistrationHost<M> {
   readonly epochs: number;
   readonly clock: Clock;
   readonly runFolder: string | undefined;
+  readonly pins: CheckpointPins;
   state(): RunState<M>;
   durable$(): Observable<number>;
   /** Changes with each drain of the queue. */
@@ -60,8 +62,6 @@ type Phase =
 export class Registration<M> {
   readonly name: string;
   readonly time = new SynchronousTime();
-  /** Told in `run:start`. */
-  config: Record<string, unknown> = {};
   /** How many steps the run had when this one came. */
   stepsBefore = 0;
   readonly #callback: Callback<M>;
@@ -85,6 +85,11 @@ export class Registration<M> {
       subscriptions: new Subscription(),
     };
     this.events = new ContainedEvents(this.#containment);
+  }
+
+  /** Told in `run:start`. */
+  get config(): Readonly<Record<string, unknown>> {
+    return this.#callback.config ?? {};
   }
 
   /** Calls the callback's own function, and subscribes to what it gives back. */
@@ -245,9 +250,6 @@ export class Registration<M> {
       },
       cancel$: contain(this.#cancel$, this.#containment),
       folder: host.runFolder,
-      configure: (config) => {
-        this.config = { ...this.config, ...config };
-      },
       report: (error) => {
         if (this.#phase.kind === 'over') return;
         host.tellError(this.name, error);
@@ -257,6 +259,7 @@ export class Registration<M> {
       hold: (work) => {
         host.hold(work);
       },
+      pins: host.pins,
       govern: (evaluation) => host.govern(evaluation),
     };
   }

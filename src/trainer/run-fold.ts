@@ -1,4 +1,4 @@
-import type { EvaluationCounts, RunEvent } from '../events/index.ts';
+import type { CheckpointRef, EvaluationCounts, RunEvent } from '../events/index.ts';
 
 /** What a run's events say so far. Steps are counted beside it: they are too many for a new value each. */
 export interface RunFold {
@@ -8,6 +8,8 @@ export interface RunFold {
   readonly epochsEnded: number;
   /** Of the last epoch that ended whole. */
   readonly metrics: Readonly<Record<string, unknown>> | undefined;
+  /** The last that was told of. */
+  readonly checkpoint: CheckpointRef | undefined;
   readonly evaluationsInFlight: readonly string[];
   readonly evaluations: EvaluationCounts;
 }
@@ -16,6 +18,7 @@ export const emptyRunFold: RunFold = {
   epoch: 0,
   epochsEnded: 0,
   metrics: undefined,
+  checkpoint: undefined,
   evaluationsInFlight: [],
   evaluations: { requested: 0, completed: 0, violated: 0, failed: 0, cancelled: 0, skipped: 0 },
 };
@@ -23,8 +26,13 @@ export const emptyRunFold: RunFold = {
 /** The state after one more event. An evaluation is counted once at its end, whatever comes after it. */
 export function foldRun(fold: RunFold, event: RunEvent): RunFold {
   if (event.type === 'epoch:start') return { ...fold, epoch: event.epoch };
-  if (event.type === 'epoch:end' && event.interrupted !== true)
-    return { ...fold, epochsEnded: fold.epochsEnded + 1, metrics: event.metrics };
+  if (event.type === 'epoch:end') {
+    const { metrics, checkpoint = fold.checkpoint } = event;
+    return event.interrupted === true
+      ? { ...fold, checkpoint }
+      : { ...fold, epochsEnded: fold.epochsEnded + 1, metrics, checkpoint };
+  }
+  if (event.type === 'checkpoint') return { ...fold, checkpoint: { path: event.path, hash: event.hash } };
   if (event.type === 'evaluation:requested') return requested(fold, event.evaluationId);
   if (event.type === 'evaluation:skipped') return ended(fold, event.evaluationId, 'skipped');
   if (event.type === 'evaluation:end') return ended(fold, event.evaluationId, event.status);

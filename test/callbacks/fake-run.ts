@@ -1,6 +1,13 @@
 import { EMPTY, ReplaySubject, Subject, type Subscription } from 'rxjs';
 import { expect } from 'vitest';
-import type { Callback, Desk, Directive, Run, RunState } from '../../src/callbacks/index.ts';
+import {
+  CheckpointPins,
+  type Callback,
+  type Desk,
+  type Directive,
+  type Run,
+  type RunState,
+} from '../../src/callbacks/index.ts';
 import type { Clock } from '../../src/clock/index.ts';
 import type { EventBody, EventOf, RunEvent, RunEventType } from '../../src/events/index.ts';
 
@@ -11,7 +18,7 @@ export class FakeRun {
   readonly events: RunEvent[] = [];
   /** What the callback's Observable gave: directives, an error, `|`. */
   readonly heard: unknown[] = [];
-  readonly configured: Record<string, unknown> = {};
+  configured: Readonly<Record<string, unknown>> | undefined;
   state: RunState = {
     epoch: 0,
     step: 0,
@@ -31,6 +38,7 @@ export class FakeRun {
   }
 
   connect(callback: Callback): Subscription | undefined {
+    this.configured = callback.config;
     const directives$ = callback.connect(this.#run(), this.#desk()) ?? undefined;
     return directives$?.subscribe({
       next: (directive: Directive) => this.heard.push(directive),
@@ -110,9 +118,7 @@ export class FakeRun {
       },
       cancel$: this.#cancel$.asObservable(),
       folder: undefined,
-      configure: (config) => {
-        Object.assign(this.configured, config);
-      },
+      pins: new CheckpointPins(),
       report: (error) => this.heard.push(error),
       measure: (_, work) => work(),
       hold: () => undefined,

@@ -36,6 +36,12 @@ const told: [level: string, sentence: string, body: EventBody][] = [
     'run "minishogi" (run-1) starts: 30 epochs',
     { type: 'run:start', name: 'minishogi', epochs: 30, config: {} },
   ],
+  [
+    'info',
+    'run run-1 goes on from the checkpoint of epoch 4',
+    { type: 'run:resume', fromSeq: 90, fromEpoch: 4, epochs: 30, config: {} },
+  ],
+  ['info', 'run run-1 goes on from its beginning', { type: 'run:resume', fromSeq: 1, fromEpoch: 0 }],
   ['debug', 'epoch 3 begins', { type: 'epoch:start', epoch: 3 }],
   [
     'info',

@@ -39,13 +39,9 @@ describe('register', () => {
     );
   });
 
-  it('connects before run:start, which tells what each configured', async () => {
+  it('tells in run:start what each was made of', async () => {
     const { trainer, events } = testRun();
-    trainer.register(
-      part('vs-random', (_, desk) => {
-        desk.configure({ sla: false });
-      }),
-    );
+    trainer.register({ name: 'vs-random', config: { sla: false }, connect: () => undefined });
     trainer.register({ name: 'printer', onStep: () => undefined });
     await trainer.fit(() => undefined);
     expect(events[0]).toMatchObject({
