@@ -1,6 +1,7 @@
 import type { Clock } from '../clock/index.ts';
 import { admits, retryAfterMsOf } from './admission.ts';
 import type { BreakerSettings } from './breaker-options.ts';
+import { snapshotOfPast, type BreakerPast } from './breaker-past.ts';
 import { awayMs, snapshotOf, stateOf, type CircuitBreakerSnapshot } from './breaker-snapshot.ts';
 import type { CallWindow } from './call-window.ts';
 import type { BreakerTransition, CircuitState, Figures, HalfOpenState, OpenState, StateData } from './circuit-state.ts';
@@ -145,6 +146,12 @@ export class BreakerMachine implements PermitIssuer {
   restore(snapshot: CircuitBreakerSnapshot): void {
     this.#enter(stateOf(snapshot, this.#settings));
     if ('window' in snapshot) this.#window.load(snapshot.window, this.#clock.now(), awayMs(snapshot, this.#clock));
+  }
+
+  /** Goes on where the record of another machine ends, unless it has been used itself. */
+  recall(past: BreakerPast, otherwise: RecordFailure): void {
+    if (this.#generation > 0 || this.#window.figures.calls > 0) return;
+    this.restore(snapshotOfPast(past, this.#settings, (error) => this.#counts(error, otherwise)));
   }
 
   #issue(): Permit {

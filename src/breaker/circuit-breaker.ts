@@ -1,10 +1,11 @@
 import type { Observable } from 'rxjs';
 import type { Clock } from '../clock/index.ts';
 import { BreakerMachine } from './breaker-machine.ts';
+import type { BreakerPast } from './breaker-past.ts';
 import { breakerSettings, breakerTold, type CircuitBreakerOptions } from './breaker-options.ts';
 import { readSnapshot, type CircuitBreakerSnapshot } from './breaker-snapshot.ts';
 import type { BreakerTransition, CircuitState } from './circuit-state.ts';
-import type { Permit } from './permit.ts';
+import type { Permit, RecordFailure } from './permit.ts';
 import { rateOf } from './thresholds.ts';
 import { TransitionQueue } from './transition-queue.ts';
 
@@ -20,6 +21,14 @@ export interface CircuitBreakerMetrics {
   /** `null` also where no `slowCallDurationMs` is given. */
   readonly slowCallRate: number | null;
 }
+
+/**
+ * Puts a breaker that nobody has used yet where the record of another process's leaves it. For Pitwall's own parts: a program has
+ * {@link CircuitBreaker.restore}.
+ *
+ * @param otherwise which errors count, where the breaker has no `recordFailure` of its own
+ */
+export let recall: (breaker: CircuitBreaker, past: BreakerPast, otherwise: RecordFailure) => void;
 
 /**
  * Stops calling what fails anyway, and tries again later.
@@ -38,6 +47,13 @@ export interface CircuitBreakerMetrics {
  * breaker.tryAcquire(); // undefined: try again in breaker.retryAfterMs
  */
 export class CircuitBreaker {
+  static {
+    recall = (breaker, past, otherwise) => {
+      breaker.#machine.recall(past, otherwise);
+      breaker.#watchDeadline();
+    };
+  }
+
   readonly name: string;
   /** The present state, then each change once. Never completes, never errors. */
   readonly state$: Observable<CircuitState>;

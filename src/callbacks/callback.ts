@@ -4,6 +4,7 @@ import { ConfigurationError, told } from '../errors/index.ts';
 import type { CheckpointRef, EvaluationCounts, EventBody, RunEvent, Violation } from '../events/index.ts';
 import type { PaceOrder, Telemetry } from '../executors/index.ts';
 import type { CheckpointPins } from './checkpoint-pins.ts';
+import type { ResumedRun } from './resumed-run.ts';
 
 /** What a callback asks of the training. */
 export interface StopDirective {
@@ -81,6 +82,8 @@ export interface Desk {
   hold(work: Promise<unknown>): void;
   /** The checkpoint files of the run that somebody still needs. */
   readonly pins: CheckpointPins;
+  /** Of a run that goes on where another process left it; `undefined` for who was registered after its beginning. */
+  readonly resumed?: ResumedRun | undefined;
   /**
    * Has the run measure what an evaluation costs the training, and hold that to a limit, from now on.
    *

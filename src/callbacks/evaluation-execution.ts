@@ -1,5 +1,5 @@
 import { finalize, identity, isObservable, map, Observable, Subject, Subscription } from 'rxjs';
-import { CallNotPermittedError, withBreaker, type CircuitBreaker } from '../breaker/index.ts';
+import { CallNotPermittedError, type CircuitBreaker } from '../breaker/index.ts';
 import { schedulerOf } from '../clock/index.ts';
 import { reasonOf, told } from '../errors/index.ts';
 import type { Violation } from '../events/index.ts';
@@ -13,6 +13,7 @@ import type { Settlement } from './evaluation-outcome.ts';
 import type { EvaluationRecord } from './evaluation-record.ts';
 import type { EvaluationSettings } from './evaluation-settings.ts';
 import { govern } from './govern.ts';
+import { heardByBreaker } from './heard-by-breaker.ts';
 import { singleResult } from './single-result.ts';
 
 /** What the executions of one evaluation in one run have in common. */
@@ -121,7 +122,7 @@ export function execute(
   const settled$ = executionOf(executor, job, record).pipe(
     guarded,
     singleResult(graceMs, scheduler),
-    breaker === undefined ? identity : withBreaker(breaker, { recordFailure: countsAgainstBreaker }),
+    breaker === undefined ? identity : heardByBreaker(breaker, job.id, { recordFailure: countsAgainstBreaker }),
     map((result): Settlement => ({ kind: 'result', result })),
     isolate((error) => {
       const isRefused = error instanceof CallNotPermittedError && !record.hasBeenSubscribed;

@@ -19,6 +19,9 @@ export type InputOf<E> = E extends (input: infer I, context: never) => unknown ?
 /** What an evaluator results in, awaited. */
 export type ResultOf<E> = E extends (...args: never) => infer O ? Awaited<O> : never;
 
+/** What becomes of a lost evaluation. */
+export type OnResume = 'request' | 'cancel';
+
 /** When to evaluate: one of the two. */
 type When =
   | {
@@ -68,6 +71,11 @@ export type EvaluationOptions<I, O> = When &
     readonly breaker?: CircuitBreaker | Partial<CircuitBreakerOptions> | false | undefined;
     /** One more at `training:end`, unless that very epoch was evaluated already; `false` by default. */
     readonly atEnd?: boolean | undefined;
+    /**
+     * What becomes of an evaluation that was in flight when the process of its run was gone, once the run goes on: it is asked for again
+     * where its checkpoint file is still there (`request`, the default), or not (`cancel`). It ends as `cancelled` in either case.
+     */
+    readonly onResume?: OnResume | undefined;
     /** How long its code has after it was asked to stop, before the kill, in ms; 100 by default. */
     readonly graceMs?: number | undefined;
     /** The largest result, in MB of 2^20 bytes; 256 by default. */

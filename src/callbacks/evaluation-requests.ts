@@ -20,8 +20,15 @@ interface Pending {
   readonly key: EvaluationKey;
   readonly subject: EvaluationSubject;
   readonly record: EvaluationRecord;
+  readonly resumed: boolean;
   job?: Job;
   execution?: Execution;
+}
+
+/** The evaluations of the latest epoch that were asked for and not skipped. */
+export interface NewestRequests {
+  readonly epoch: number;
+  readonly ids: Set<string>;
 }
 
 /** How what runs is ended: asked, or at once. */
@@ -46,13 +53,22 @@ export class EvaluationRequests {
   #isDeciding = false;
   #ending: Ending = { how: 'stop', reason: 'a newer request came' };
   #isClosed = false;
-  #newest: { readonly epoch: number; readonly ids: Set<string> } = { epoch: -1, ids: new Set() };
+  #newest: NewestRequests;
 
-  /** @param onIdle called once, when it is closed and nothing runs any more */
-  constructor(workplace: Workplace, nextId: (epoch: number) => string, onIdle: () => void) {
+  /**
+   * @param onIdle called once, when it is closed and nothing runs any more
+   * @param newest of before a resumption
+   */
+  constructor(
+    workplace: Workplace,
+    nextId: (epoch: number) => string,
+    onIdle: () => void,
+    newest: NewestRequests = { epoch: -1, ids: new Set() },
+  ) {
     this.#workplace = workplace;
     this.#nextId = nextId;
     this.#onIdle = onIdle;
+    this.#newest = newest;
   }
 
   /** Whether an evaluation of this epoch, the newest, was asked for and not skipped. */
@@ -60,13 +76,14 @@ export class EvaluationRequests {
     return this.#newest.epoch === epoch && this.#newest.ids.size > 0;
   }
 
-  request(subject: EvaluationSubject): void {
+  /** @param options `resumed`: it had been asked for before, and was lost */
+  request(subject: EvaluationSubject, { resumed }: { readonly resumed: boolean } = { resumed: false }): void {
     if (this.#isClosed) return;
     const { settings, desk, run, breaker } = this.#workplace;
     const { epoch, step } = subject;
     const key = { evaluationId: this.#nextId(epoch), name: settings.name, epoch, step };
     const id = key.evaluationId;
-    this.#pending.set(id, { key, subject, record: new EvaluationRecord(key, desk, run.clock) });
+    this.#pending.set(id, { key, subject, resumed, record: new EvaluationRecord(key, desk, run.clock) });
     if (epoch !== this.#newest.epoch) this.#newest = { epoch, ids: new Set() };
     this.#newest.ids.add(id);
     this.#decide(() => {
@@ -137,11 +154,11 @@ export class EvaluationRequests {
 
   /** Makes the job, with an input of its own where it will wait. An input that fails is the end of the evaluation. */
   #prepare(pending: Pending, { waits }: { readonly waits: boolean }): Job | undefined {
-    const { key, subject, record } = pending;
+    const { key, subject, record, resumed } = pending;
     const { executor, limits, graceMs, maxResultMb, input } = this.#workplace.settings;
     const { evaluationId: id, name, epoch, step } = key;
     try {
-      const made = input({ ...subject, resumed: false });
+      const made = input({ ...subject, resumed });
       if (isThenable(made))
         throw new TypeError('it gave a promise, and the input is taken at once: await before, or in the evaluator');
       const job = createJob<unknown>({

@@ -32,6 +32,8 @@ export interface EvaluationSettings {
   readonly safeguards: readonly Safeguard[];
   readonly breaker: CircuitBreaker | CircuitBreakerOptions | false;
   readonly atEnd: boolean;
+  /** Whether a lost one is asked for again. */
+  readonly repeats: boolean;
   readonly graceMs: number;
   readonly maxResultMb: number;
   readonly critical: boolean;
@@ -68,6 +70,7 @@ const optionsSchema = z.strictObject({
     .optional()
     .describe('a CircuitBreaker, options of one, or false'),
   atEnd: z.boolean().default(false),
+  onResume: z.enum(['request', 'cancel']).default('request'),
   graceMs: z.number().nonnegative().default(100).describe('a number from 0 on (milliseconds)'),
   maxResultMb: z.number().positive().default(256).describe('a number above 0 (MB of 2^20 bytes)'),
   critical: z.boolean().default(false),
@@ -98,6 +101,7 @@ export function evaluationSettings(options: unknown): EvaluationSettings {
     safeguards,
     breaker,
     atEnd,
+    repeats: parsed.onResume === 'request',
     graceMs,
     maxResultMb,
     critical,
@@ -109,6 +113,7 @@ export function evaluationSettings(options: unknown): EvaluationSettings {
       safeguards: safeguards.length,
       breaker: toldBreaker(breaker),
       atEnd,
+      onResume: parsed.onResume,
       graceMs,
       maxResultMb,
       critical,

@@ -1,6 +1,5 @@
 import type { CheckpointRef, RunEvent } from '../events/index.ts';
 import { triggerPointOf } from '../operators/index.ts';
-import type { RunState } from './callback.ts';
 
 /** What an evaluation is of: it keeps belonging to it, also when it ends epochs later. */
 export interface EvaluationSubject {
@@ -23,7 +22,11 @@ export interface SubjectTracker {
 }
 
 /** Tracks from where the run stands now. */
-export function subjectTracker(state: Pick<RunState, 'epoch' | 'step' | 'metrics'>): SubjectTracker {
+export function subjectTracker(state: {
+  readonly epoch: number;
+  readonly step: number;
+  readonly metrics: Readonly<Record<string, unknown>> | undefined;
+}): SubjectTracker {
   let { epoch, step } = state;
   let metrics: Readonly<Record<string, unknown>> = state.metrics ?? {};
   let checkpoint: { readonly epoch: number; readonly ref: CheckpointRef } | undefined;

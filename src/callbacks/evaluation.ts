@@ -1,13 +1,19 @@
 import { EMPTY, isObservable, Observable, Subject, Subscription } from 'rxjs';
-import { CircuitBreaker } from '../breaker/index.ts';
+import { CircuitBreaker, recall } from '../breaker/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { ConfigurationError, told } from '../errors/index.ts';
+import type { RunEvent } from '../events/index.ts';
+import { breakerPastOf, evaluationsBehind } from './breaker-past.ts';
 import type { Callback, Desk, Directive, Run } from './callback.ts';
+import { countsAgainstBreaker } from './counts-against-breaker.ts';
 import type { AnyEvaluator, EvaluationOptions, InputOf, ResultOf } from './evaluation-options.ts';
 import { EvaluationRequests } from './evaluation-requests.ts';
+import { EvaluationResumption } from './evaluation-resumption.ts';
 import { evaluationSettings, type EvaluationSettings } from './evaluation-settings.ts';
 import { subjectTracker } from './evaluation-subject.ts';
+import type { ResumedRun } from './resumed-run.ts';
 import { rememberSettings } from './settings-of.ts';
+import { lastHeardOf } from './heard-by-breaker.ts';
 import { tellTransition } from './tell-transition.ts';
 
 /** A result, under the epoch and step that it is of. */
@@ -72,12 +78,13 @@ export function evaluationWith(settings: EvaluationSettings): Evaluation {
     results$: new Observable((subscriber) => results.stream$.subscribe(subscriber)),
     connect: (run, desk) => {
       breaker = breakerIn(run.clock);
+      if (desk.resumed !== undefined && breaker !== undefined) recallBreaker(breaker, name, desk.resumed);
       if (results.isOver) results = { stream$: new Subject(), isOver: false };
       const present = results;
       return evaluating(run, desk, {
         settings,
         breaker,
-        nextId: nextId(run.runId),
+        nextId: nextId(run.runId, desk.resumed?.requests.get(name) ?? 0),
         onResult: (result) => {
           present.stream$.next(result);
         },
@@ -108,8 +115,10 @@ function evaluating(
   { settings, breaker, nextId, onResult, onOver }: Evaluating,
 ): Observable<Directive> {
   return new Observable((subscriber) => {
-    const tracker = subjectTracker(run.state);
-    const requests = new EvaluationRequests({ settings, run, desk, breaker }, nextId, onOver);
+    const { resumed } = desk;
+    const tracker = subjectTracker(resumed === undefined ? run.state : { epoch: 0, step: 0, metrics: undefined });
+    const resumption = resumed && new EvaluationResumption(resumed, settings.name, tracker);
+    const requests = new EvaluationRequests({ settings, run, desk, breaker }, nextId, onOver, resumption?.newest());
     const heard = new Subscription();
     const hear = <T>(source$: Observable<T>, next: (value: T) => void, complete?: () => void): void => {
       const error = (raised: unknown): void => {
@@ -120,13 +129,15 @@ function evaluating(
 
     if (breaker !== undefined)
       hear(breaker.transitions$, (transition) => {
-        tellTransition(transition, breaker.name, run.runId, desk);
+        tellTransition(transition, { name: breaker.name, causedBy: lastHeardOf(breaker) }, run.runId, desk);
       });
     // The tracker comes before the trigger, so that an event has been seen when the trigger fires on it.
     hear(
       run.events$,
       (event) => {
         tracker.see(event);
+        if (event.type === 'run:resume' && resumption !== undefined)
+          for (const owed of resumption.owed(settings)) requests.request(owed.subject, owed);
         if (event.type === 'evaluation:end' && event.name === settings.name && event.status === 'completed')
           onResult({ epoch: event.epoch, step: event.step, result: event.result });
       },
@@ -138,9 +149,13 @@ function evaluating(
     hear(desk.cancel$, (reason) => {
       requests.stop(reason);
     });
-    hear(firedBy(settings, run), (fired) => {
+    const triggering = resumption === undefined ? run.events$ : resumption.eventsOf(run);
+    const from = resumption === undefined ? run.state.epoch : 0;
+    hear(firedBy(settings, from, triggering), (fired) => {
+      const subject = tracker.subjectOf(fired);
+      if (resumption?.remembers(fired, subject) === true) return;
       desk.measure('trigger', () => {
-        requests.request(tracker.subjectOf(fired));
+        requests.request(subject);
       });
     });
     // After the trigger, so that what it asks for at the same event has been asked for.
@@ -158,8 +173,12 @@ function evaluating(
 }
 
 /** What its trigger gives; that of a program in JavaScript may give anything. */
-function firedBy({ name, triggerFrom }: EvaluationSettings, run: Pick<Run, 'state' | 'events$'>): Observable<unknown> {
-  const fired$: unknown = triggerFrom(run.state.epoch)(run.events$);
+function firedBy(
+  { name, triggerFrom }: EvaluationSettings,
+  fromEpoch: number,
+  events$: Observable<RunEvent>,
+): Observable<unknown> {
+  const fired$: unknown = triggerFrom(fromEpoch)(events$);
   if (isObservable(fired$)) return fired$;
   throw new ConfigurationError(
     `The trigger ("when") of "${name}" must give an Observable, but ${told(fired$)} came: when: (run$) => run$.pipe(…), or everySteps(1000).`,
@@ -178,11 +197,17 @@ function breakers(given: EvaluationSettings['breaker']): (clock: Clock) => Circu
 }
 
 /** Gives ids that are readable and unique in a run, also when the evaluation is registered in it again. */
-function evaluationIds(name: string): (runId: string) => (epoch: number) => string {
+function evaluationIds(name: string): (runId: string, before: number) => (epoch: number) => string {
   const counts = new Map<string, number>();
-  return (runId) => (epoch) => {
-    const count = (counts.get(runId) ?? 0) + 1;
+  return (runId, before) => (epoch) => {
+    const count = Math.max(counts.get(runId) ?? 0, before) + 1;
     counts.set(runId, count);
     return `${name}-${epoch}-${count}`;
   };
+}
+
+/** A breaker of a run that goes on is where its history leaves it. One that has been used in this process stays as it is. */
+function recallBreaker(breaker: CircuitBreaker, name: string, { history }: ResumedRun): void {
+  const behind = new Set([name, ...evaluationsBehind(history, breaker.name)]);
+  recall(breaker, breakerPastOf(history, breaker.name, behind), countsAgainstBreaker);
 }

@@ -20,6 +20,8 @@ export type { HookContext } from './hook-calls.ts';
 export { evaluation, evaluationWith, type Evaluation, type EvaluationResult } from './evaluation.ts';
 export type { Overlap } from './admission.ts';
 export type { EvaluationOptions, EvaluationRequest } from './evaluation-options.ts';
+export { subjectTracker, type EvaluationSubject } from './evaluation-subject.ts';
+export type { LostEvaluation, ResumedRun } from './resumed-run.ts';
 export type { EvaluationSettings } from './evaluation-settings.ts';
 export { settingsOf } from './settings-of.ts';
 export { earlyStopping, type EarlyStoppingOptions } from './early-stopping.ts';

@@ -126,7 +126,14 @@ export const runEventSchema = z.discriminatedUnion('type', [
   event('sla:recovered', { violation: violationSchema }),
   event('sla:unmeasured', { rule: z.string(), why: z.string() }),
   event('sla:unenforceable', { rule: z.string(), why: z.string() }),
-  event('breaker:transition', { name: z.string(), from: z.string(), to: z.string(), reason: z.string() }),
+  event('breaker:transition', {
+    name: z.string(),
+    from: z.string(),
+    to: z.string(),
+    reason: z.string(),
+    /** The id of the evaluation that the breaker had last heard of. */
+    causedBy: z.string().optional(),
+  }),
   event('callback:error', { callback: z.string(), error: errorTold }),
   event('callback:slow', { callback: z.string(), durationMs: milliseconds, event: z.string() }),
   event('dropped', { what: z.string(), count }),

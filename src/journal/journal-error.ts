@@ -1,4 +1,5 @@
 import { PitwallError } from '../errors/index.ts';
+import { journalFormat } from './journal-format.ts';
 
 /**
  * What is wrong with a journal.
@@ -7,6 +8,8 @@ import { PitwallError } from '../errors/index.ts';
  * - `JOURNAL_NOT_FOUND`: there is no journal where one was to be read
  * - `JOURNAL_EXISTS`: there is one already where a new run was to begin
  * - `JOURNAL_FOREIGN`, `JOURNAL_FINISHED`: it is another run's, or its run has ended, so nothing may be added
+ * - `JOURNAL_VERSION`: a newer Pitwall has written it, in a format that this one does not know
+ * - `JOURNAL_LOCKED`: another process writes it, or may do so
  * - `JOURNAL_WRITE`: the disk took nothing (full, not writable, …); `cause` has the system's own error
  * - `JOURNAL_FULL`: more waited for the disk than may be kept in memory
  * - `JOURNAL_CLOSED`: an event came after the journal was closed
@@ -18,6 +21,8 @@ export type JournalErrorCode =
   | 'JOURNAL_EXISTS'
   | 'JOURNAL_FOREIGN'
   | 'JOURNAL_FINISHED'
+  | 'JOURNAL_VERSION'
+  | 'JOURNAL_LOCKED'
   | 'JOURNAL_WRITE'
   | 'JOURNAL_FULL'
   | 'JOURNAL_CLOSED'
@@ -39,6 +44,15 @@ export class JournalError extends PitwallError {
     super(code, message, cause === undefined ? undefined : { cause });
     this.path = path;
     this.line = line;
+  }
+
+  /** The error of a journal in a format that is not known yet. */
+  static ofVersion(path: string, format: number): JournalError {
+    return new JournalError(
+      'JOURNAL_VERSION',
+      `${path} is written in format ${format}, and this Pitwall reads up to ${journalFormat}: use the version of Pitwall that wrote it, or a newer one.`,
+      { path },
+    );
   }
 
   /** The error of a line that does not hold what was written. */

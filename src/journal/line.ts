@@ -1,13 +1,17 @@
 import { crc32 } from 'node:zlib';
 import type { JournalledEvent } from '../events/index.ts';
 import { decodeValue } from './decode-value.ts';
+import { journalFormat } from './journal-format.ts';
 import { encodeValue, omitted, TooLong } from './encode-value.ts';
 
 /** A field that grows longer than this is told as omitted: a line has to fit into memory, also where it is read. */
 const longestFieldChars = 32 * 2 ** 20;
 
-/** An event as its line tells it; `untilSeq` is on the line that stands for events that could not be written. */
-export type LineEvent = JournalledEvent & { readonly untilSeq?: number };
+/**
+ * An event as its line tells it; `untilSeq` is on the line that stands for events that could not be written, `format` on the first
+ * one.
+ */
+export type LineEvent = JournalledEvent & { readonly untilSeq?: number; readonly format?: number };
 
 /**
  * Writes an event as a line of the journal: flat JSON, `seq` and `type` first, `crc` last, a newline at the end.
@@ -18,10 +22,12 @@ export function encodeLine(event: LineEvent, maxFieldChars = longestFieldChars):
   const { seq, type, at, runId } = event;
   let text = `{"seq":${seq},"type":${JSON.stringify(type)},"at":${field(at, maxFieldChars) ?? 'null'},"runId":${JSON.stringify(runId)}`;
   for (const key of Object.keys(event)) {
-    if (key === 'seq' || key === 'type' || key === 'at' || key === 'runId' || key === 'crc') continue;
+    if (key === 'seq' || key === 'type' || key === 'at' || key === 'runId' || key === 'format' || key === 'crc')
+      continue;
     const encoded = field(event[key as keyof JournalledEvent], maxFieldChars);
     if (encoded !== undefined) text += `,${JSON.stringify(key)}:${encoded}`;
   }
+  if (type === 'run:start') text += `,"format":${journalFormat}`;
   return `${text},"crc":${crc32(`${text}}`)}}\n`;
 }
 

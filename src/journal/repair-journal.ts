@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { syncFolder } from './folders.ts';
 import { JournalError } from './journal-error.ts';
+import { journalFormat } from './journal-format.ts';
 import { decodeLine, type LineEvent } from './line.ts';
 import { journalFileOf, requireJournal } from './run-folder.ts';
 import { scanLines, type ScannedLine } from './scan-lines.ts';
@@ -22,7 +23,7 @@ export interface Repair {
  * kept beside the journal; a whole journal is not touched. Whoever repairs must know that no other process writes.
  *
  * @param runFolder `.pitwall/<runId>`, as a path or a `file:` URL
- * @throws {JournalError} `JOURNAL_NOT_FOUND`, or `JOURNAL_CORRUPT` when more than the last line is broken at its end.
+ * @throws {JournalError} `JOURNAL_NOT_FOUND`, `JOURNAL_VERSION`, or `JOURNAL_CORRUPT` when more than the last line is broken at its end.
  *
  * @example
  * const { repaired, keptAs } = await repairJournal('.pitwall/minishogi-1');
@@ -45,6 +46,7 @@ export async function repairEnd(file: string): Promise<{ repair: Repair; first?:
   });
   if (firstLine === undefined || lastLine === undefined)
     return { repair: { repaired: false, removedBytes: 0, lines: 0 } };
+  requireKnownFormat(file, firstLine);
   if (isWhole(lastLine)) {
     const repair = { repaired: false, removedBytes: 0, lines: lastLine.number };
     return { repair, first: eventOf(file, firstLine), last: eventOf(file, lastLine) };
@@ -65,6 +67,13 @@ function eventOf(file: string, { number, bytes }: ScannedLine): LineEvent {
   const decoded = decodeLine(bytes);
   if ('problem' in decoded) throw JournalError.corrupt(file, number, decoded.problem);
   return decoded.event;
+}
+
+/** What a newer Pitwall wrote is not touched: to it, its last line may be whole. */
+function requireKnownFormat(file: string, { bytes }: ScannedLine): void {
+  const decoded = decodeLine(bytes);
+  const format = 'event' in decoded ? decoded.event.format : undefined;
+  if (format !== undefined && format > journalFormat) throw JournalError.ofVersion(file, format);
 }
 
 /** Copy first, durably, then cut: whatever stops this in between, nothing is lost. */

@@ -2,6 +2,7 @@ import { defer, filter, map, type OperatorFunction } from 'rxjs';
 import type { EventOf, RunEvent } from '../events/index.ts';
 import { crossed } from './crossed.ts';
 import { fromOption } from './from-option.ts';
+import { lastStep } from './last-step.ts';
 import type { TriggerPoint } from './trigger.ts';
 import { wholeNumber } from './whole-number.ts';
 
@@ -27,7 +28,11 @@ export function everySteps(
     defer(() => {
       let last = from;
       return events$.pipe(
-        filter((event): event is EventOf<'step'> => event.type === 'step'),
+        filter((event): event is EventOf<'step'> => {
+          // A journal has no steps: what it tells of them says how far they had come, and fires nothing.
+          if (event.type !== 'step') last = lastStep(last, event);
+          return event.type === 'step';
+        }),
         filter(({ step }) => {
           const fires = crossed(every, last, step);
           last = Math.max(last, step);

@@ -1,5 +1,6 @@
 import type { Permit } from '../breaker/index.ts';
-import { EvaluationError, type EvaluationErrorKind } from '../sla/index.ts';
+import { errorOfEnd } from '../callbacks/error-of-end.ts';
+import { EvaluationError } from '../sla/index.ts';
 import type { RecordedEvaluation } from './recorded-evaluation.ts';
 import type { Judgement } from './verdict.ts';
 
@@ -10,15 +11,9 @@ import type { Judgement } from './verdict.ts';
 export function tellBreaker(permit: Permit, { outcome, violation }: Judgement, { end }: RecordedEvaluation): void {
   if (violation !== undefined) permit.failure(EvaluationError.ofViolation(violation));
   else if (outcome.verdict !== 'passes' || end === undefined) permit.release();
-  else if (end.status === 'completed') permit.success();
-  else if (end.violation !== undefined) permit.failure(EvaluationError.ofViolation(end.violation));
   else {
-    const { kind = '', code = 'UNKNOWN', message = '' } = end.error ?? {};
-    permit.failure(new EvaluationError(kindOf(kind, end.status), code, message));
+    const error = errorOfEnd(end);
+    if (error === undefined) permit.success();
+    else permit.failure(error);
   }
-}
-
-function kindOf(kind: string, status: string): EvaluationErrorKind {
-  if (status === 'cancelled') return 'cancelled';
-  return kind === 'rejected' ? 'rejected' : 'crashed';
 }

@@ -14,6 +14,8 @@ interface DeliveryOptions {
   /** Gets every event last: what it does is not counted as Pitwall's. */
   readonly tools: Pick<Observer<RunEvent>, 'next'>;
   readonly onSlow: (callback: string, durationMs: number, event: string) => void;
+  /** The run's steps before its first event here. */
+  readonly stepsBefore: number;
 }
 
 /** Hands events to the callbacks in the order of their registration, and times each of them. */
@@ -30,20 +32,23 @@ export class Delivery<M> {
   #present: readonly Registration<M>[] = [];
   /** Their outlets alone, for the steps. */
   #outlets: readonly ContainedEvents<RunEvent>[] = [];
-  #steps = 0;
+  readonly #stepsBefore: number;
+  #steps: number;
   /** What is being delivered. */
   #delivered: RunEvent['type'] | undefined;
   /** What was timed for itself, so that it is not counted again in the delivery around it. */
   #measuredMs = 0;
 
-  constructor({ clock, record, tools, onSlow }: DeliveryOptions) {
+  constructor({ clock, record, tools, onSlow, stepsBefore }: DeliveryOptions) {
     this.#clock = clock;
     this.#record = record;
     this.#tools = tools;
     this.#onSlow = onSlow;
+    this.#stepsBefore = stepsBefore;
+    this.#steps = stepsBefore;
   }
 
-  /** How many steps have been delivered. */
+  /** How many steps the run has done. */
   get steps(): number {
     return this.#steps;
   }
@@ -97,7 +102,7 @@ export class Delivery<M> {
       shares: this.#present.map((registration) => this.#shareOf(registration)),
       pastMs: this.#pastMs,
       deliveries: this.#deliveriesTime,
-      steps: this.#steps,
+      steps: this.#steps - this.#stepsBefore,
       trainingMs,
     });
   }

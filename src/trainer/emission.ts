@@ -8,6 +8,8 @@ interface EmissionOptions {
   readonly deliver: (event: RunEvent) => void;
   /** Called each time that nothing is left to deliver. */
   readonly onIdle: () => void;
+  /** The last `seq` that was given before; 0 for a new run. */
+  readonly lastSeq: number;
 }
 
 /** What stands in the queue: an event, or a task between two. */
@@ -27,16 +29,17 @@ export class Emission {
   readonly #queue: Entry[] = [];
   /** What comes before the first event, until that is there. */
   #held: (EventBody | (() => void))[] | undefined = [];
-  #seq = 0;
+  #seq: number;
   #delivering = false;
   #turn = 0;
   #closed = false;
 
-  constructor({ runId, clock, deliver, onIdle }: EmissionOptions) {
+  constructor({ runId, clock, deliver, onIdle, lastSeq }: EmissionOptions) {
     this.#runId = runId;
     this.#clock = clock;
     this.#deliver = deliver;
     this.#onIdle = onIdle;
+    this.#seq = lastSeq;
   }
 
   /** Changes with each drain of the queue: who counts what is emitted in one drain compares it. */
@@ -52,8 +55,8 @@ export class Emission {
   open(first: EventBody): void {
     const held = this.#held ?? [];
     this.#held = undefined;
-    const head = this.#stamped(first);
-    for (const entry of held) this.#queue.push(typeof entry === 'function' ? entry : this.#stamped(entry));
+    const head = this.stamped(first);
+    for (const entry of held) this.#queue.push(typeof entry === 'function' ? entry : this.stamped(entry));
     this.#emit(head);
   }
 
@@ -63,7 +66,7 @@ export class Emission {
       this.#held.push(body);
       return;
     }
-    this.#emit(this.#stamped(body));
+    this.#emit(this.stamped(body));
   }
 
   /** Emits a step: without a `seq`, because it is not kept. */
@@ -87,15 +90,16 @@ export class Emission {
     else this.#held.push(task);
   }
 
-  /** From here on nothing is emitted. */
-  close(): void {
-    this.#closed = true;
-  }
-
-  #stamped(body: EventBody): JournalledEvent {
+  /** Makes the next event without emitting it. */
+  stamped(body: EventBody): JournalledEvent {
     const stamp = { seq: ++this.#seq, at: this.#clock.wallNow(), runId: this.#runId };
     // Frozen, so that what one callback writes into it by mistake is not what the others read.
     return Object.freeze({ ...stamp, ...body });
+  }
+
+  /** From here on nothing is emitted. */
+  close(): void {
+    this.#closed = true;
   }
 
   /** Handles an entry and all that it brings about, or enqueues it if one is being handled. */

@@ -44,7 +44,7 @@ type EpochRun = Pick<LiveRun<never>, 'publish' | 'stopSwitch'>;
 export class OpenEpoch implements Epoch {
   readonly epoch: number;
   readonly signal: AbortSignal;
-  readonly resumedAtStep = undefined;
+  readonly resumedAtStep: number | undefined;
   readonly step: EpochStep;
   readonly #run: EpochRun;
   readonly #stepper: Stepper;
@@ -52,8 +52,9 @@ export class OpenEpoch implements Epoch {
   #phase: 'open' | 'ending' | 'ended' = 'open';
   #wasRefused = false;
 
-  constructor(epoch: number, run: EpochRun, stepper: Stepper) {
+  constructor(epoch: number, run: EpochRun, stepper: Stepper, resumedAtStep?: number) {
     this.epoch = epoch;
+    this.resumedAtStep = resumedAtStep;
     this.signal = run.stopSwitch.signal;
     this.#run = run;
     this.#stepper = stepper;

@@ -10,6 +10,12 @@ import type { Outcome } from './outcome.ts';
 import { Registration, type RegistrationHost } from './registration.ts';
 import { ImpactWatch } from './impact-watch.ts';
 import { emptyRunFold, foldRun, type RunFold } from './run-fold.ts';
+import { requireUnchanged } from './resume/changed-config.ts';
+import { endOfLost } from './resume/end-of-lost.ts';
+import { foldOfPast } from './resume/fold-of-past.ts';
+import type { OpenedPast } from './resume/open-past.ts';
+import type { Past } from './resume/past.ts';
+import type { ResumePoint } from './resume/resume-point.ts';
 import { openRunJournal, type JournalHandle } from './run-journal.ts';
 import { StopSwitch } from './stop-switch.ts';
 import { toldSettings, type TrainerSettings } from './trainer-options.ts';
@@ -49,14 +55,21 @@ export class LiveRun<M> {
   readonly #delivery: Delivery<M>;
   readonly #impact: ImpactWatch;
   #phase: Phase = { kind: 'waiting' };
-  #fold: RunFold = emptyRunFold;
+  /** Where the training goes on. */
+  readonly from: Pick<ResumePoint, 'epoch' | 'step' | 'isWhole'>;
+  readonly #opened: OpenedPast | undefined;
+  #fold: RunFold;
   #cancelReason: string | undefined;
   #whenDrained: (() => void) | undefined;
   #keepAlive: NodeJS.Timeout | undefined;
 
-  constructor(settings: TrainerSettings) {
+  /** @param opened of a run that goes on where another process left it */
+  constructor(settings: TrainerSettings, opened?: OpenedPast) {
     const { runId, clock } = settings;
     this.#settings = settings;
+    this.#opened = opened;
+    this.from = opened?.past?.from ?? { epoch: 0, step: 0, isWhole: true };
+    this.#fold = opened?.past === undefined ? emptyRunFold : foldOfPast(opened.past);
     this.events$ = this.#tools.asObservable();
     this.#delivery = new Delivery<M>({
       clock,
@@ -67,6 +80,7 @@ export class LiveRun<M> {
       onSlow: (callback, durationMs, event) => {
         this.#emission.publish({ type: 'callback:slow', callback, durationMs, event });
       },
+      stepsBefore: this.from.step,
     });
     this.#emission = new Emission({
       runId,
@@ -78,6 +92,7 @@ export class LiveRun<M> {
         for (const registration of this.#leaving) registration.endWhenQuiet();
         if (this.#bookings.size === 0) this.#whenDrained?.();
       },
+      lastSeq: opened?.past?.lastSeq ?? 0,
     });
     this.#impact = new ImpactWatch({ clock, overhead: () => this.#overhead() });
   }
@@ -119,9 +134,9 @@ export class LiveRun<M> {
   }
 
   /**
-   * Begins: opens the journal, connects the callbacks, emits `run:start`.
+   * Begins: opens the journal, connects the callbacks, emits `run:start`, or `run:resume`.
    *
-   * @throws {ConfigurationError} when it has begun already.
+   * @throws {ConfigurationError} when it has begun already, and for a resumed run that is made otherwise than it was.
    */
   begin(): void {
     const { name, epochs, clock } = this.#settings;
@@ -129,16 +144,28 @@ export class LiveRun<M> {
       throw new ConfigurationError(
         `The trainer "${name}" has begun its run already, and a trainer is for one run: make a new Trainer for the next.`,
       );
-    const journal = openRunJournal(this.#settings, (error) => {
-      this.#tellError('journal', error);
-    });
-    this.#phase = { kind: 'training', journal, begunMs: clock.now() };
-    this.#keepAlive = setInterval(() => undefined, keepAliveMs);
+    const past = this.#opened?.past;
     const early = [...this.#registrations.values()];
-    for (const registration of early) this.#connect(registration);
     const callbacks = Object.fromEntries(early.map((registration) => [registration.name, registration.config]));
     const config = { ...toldSettings(this.#settings), callbacks };
-    this.#emission.open({ type: 'run:start', name, epochs, config });
+    if (past !== undefined && !this.#settings.allowChanged) requireUnchanged(past.made, { epochs, config });
+    const onError = (error: unknown): void => {
+      this.#tellError('journal', error);
+    };
+    const journal = openRunJournal(this.#settings, onError, this.#opened?.lock);
+    this.#phase = { kind: 'training', journal, begunMs: clock.now() };
+    this.#keepAlive = setInterval(() => undefined, keepAliveMs);
+    if (past === undefined) {
+      for (const registration of early) this.#connect(registration);
+      this.#emission.open({ type: 'run:start', name, epochs, config });
+    } else {
+      for (const lost of past.abandoned) journal.append(this.#emission.stamped(endOfLost(lost)));
+      for (const lost of past.lost) this.#emission.publish(endOfLost(lost));
+      for (const message of this.#opened?.passedOver ?? []) this.#tellError('resume', new Error(message));
+      for (const registration of early) this.#connect(registration, past);
+      const { fromSeq, epoch: fromEpoch } = past.from;
+      this.#emission.open({ type: 'run:resume', fromSeq, fromEpoch, epochs, config });
+    }
   }
 
   publish(body: EventBody): void {
@@ -232,11 +259,11 @@ export class LiveRun<M> {
     if ('journal' in this.#phase) this.#phase.journal.append(event);
   }
 
-  #connect(registration: Registration<M>): void {
+  #connect(registration: Registration<M>, past?: Past): void {
     if (this.#registrations.get(registration.name) !== registration) return; // unregistered meanwhile
     this.#delivery.add(registration);
     if (this.#cancelReason !== undefined) registration.cancel(this.#cancelReason);
-    registration.connect();
+    registration.connect(past);
   }
 
   #cancel(reason: string): void {

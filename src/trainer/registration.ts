@@ -1,4 +1,4 @@
-import { EMPTY, isObservable, ReplaySubject, Subscription, type Observable } from 'rxjs';
+import { EMPTY, isObservable, Observable, ReplaySubject, Subscription } from 'rxjs';
 import {
   contain,
   ContainedEvents,
@@ -8,6 +8,7 @@ import {
   type Desk,
   type Governed,
   type Governing,
+  type ResumedRun,
   type Run,
   type RunState,
 } from '../callbacks/index.ts';
@@ -71,6 +72,10 @@ export class Registration<M> {
   readonly events: ContainedEvents<RunEvent>;
   readonly #cancel$ = new ReplaySubject<string>(1);
   #phase: Phase = { kind: 'registered' };
+  /** Of a run that goes on: what stood before, for who is here from its beginning. */
+  #resumed: ResumedRun | undefined;
+  /** History is being told: what comes of it is ignored. */
+  #isRemembering = false;
   #turn = -1;
   #emittedInTurn = 0;
 
@@ -92,10 +97,15 @@ export class Registration<M> {
     return this.#callback.config ?? {};
   }
 
-  /** Calls the callback's own function, and subscribes to what it gives back. */
-  connect(): void {
+  /**
+   * Calls the callback's own function, and subscribes to what it gives back.
+   *
+   * @param resumed of a run that goes on, for a callback that is here from its beginning
+   */
+  connect(resumed?: ResumedRun): void {
     if (this.#phase.kind !== 'registered') return;
     this.#phase = { kind: 'live' };
+    this.#resumed = resumed;
     try {
       const result: unknown = this.#callback.connect(this.#run(), this.#desk());
       if (result === undefined) return;
@@ -177,7 +187,7 @@ export class Registration<M> {
   }
 
   #direct(directive: unknown): void {
-    if (this.#phase.kind !== 'live') return;
+    if (this.#phase.kind !== 'live' || this.#isRemembering) return;
     const { kind, reason } = (directive ?? {}) as { kind?: unknown; reason?: unknown };
     if (kind === 'stop' && typeof reason === 'string') {
       this.#host.stopTraining(reason);
@@ -193,7 +203,7 @@ export class Registration<M> {
   }
 
   #publish(body: EventBody): void {
-    if (this.#maySpeak(body)) this.#host.publish(body, this, this.#isLive());
+    if (!this.#isRemembering && this.#maySpeak(body)) this.#host.publish(body, this, this.#isLive());
   }
 
   /** Counts what is emitted in one turn of the queue, and ends a callback that never stops. */
@@ -215,6 +225,23 @@ export class Registration<M> {
     return true; // the host still admits the end of what is in flight
   }
 
+  /** The history, told at once to each subscriber. */
+  #remembered({ history }: ResumedRun): Observable<RunEvent> {
+    return new Observable((subscriber) => {
+      const wasRemembering = this.#isRemembering;
+      this.#isRemembering = true;
+      try {
+        for (const event of history) {
+          if (subscriber.closed) return;
+          subscriber.next(event);
+        }
+      } finally {
+        this.#isRemembering = wasRemembering;
+      }
+      subscriber.complete();
+    });
+  }
+
   #isLive(): boolean {
     return this.#phase.kind === 'live';
   }
@@ -227,7 +254,10 @@ export class Registration<M> {
       epochs: host.epochs,
       clock: host.clock,
       events$: this.events.events$,
-      history$: contain<RunEvent>(EMPTY, this.#containment),
+      history$: contain<RunEvent>(
+        this.#resumed === undefined ? EMPTY : this.#remembered(this.#resumed),
+        this.#containment,
+      ),
       durable$: contain(host.durable$(), this.#containment),
       get state() {
         return host.state();
@@ -246,7 +276,7 @@ export class Registration<M> {
         this.#publish(body);
       },
       publishOnce: (body) => {
-        if (this.#maySpeak(body)) host.publishOnce(body, this, this.#isLive());
+        if (!this.#isRemembering && this.#maySpeak(body)) host.publishOnce(body, this, this.#isLive());
       },
       cancel$: contain(this.#cancel$, this.#containment),
       folder: host.runFolder,
@@ -260,6 +290,7 @@ export class Registration<M> {
         host.hold(work);
       },
       pins: host.pins,
+      resumed: this.#resumed,
       govern: (evaluation) => host.govern(evaluation),
     };
   }

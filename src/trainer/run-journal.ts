@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { ReplaySubject, type Observable } from 'rxjs';
 import type { JournalledEvent } from '../events/index.ts';
-import { openJournal } from '../journal/index.ts';
+import { openJournal, openJournalFile, type RunLock } from '../journal/index.ts';
 import type { TrainerSettings } from './trainer-options.ts';
 
 /** The journal of a run, or nothing in its place. */
@@ -17,9 +17,14 @@ export interface JournalHandle {
  * Opens the run's journal.
  *
  * @param onError gets what goes wrong with it later: the run goes on
+ * @param held the lock of a run that goes on with the journal that is there
  * @throws what opening it fails with, such as a journal of the same run that is there already.
  */
-export function openRunJournal(settings: TrainerSettings, onError: (error: unknown) => void): JournalHandle {
+export function openRunJournal(
+  settings: TrainerSettings,
+  onError: (error: unknown) => void,
+  held?: RunLock,
+): JournalHandle {
   const { runFolder, runId, clock } = settings;
   const durable$ = new ReplaySubject<number>(1);
   if (runFolder === undefined) {
@@ -32,7 +37,11 @@ export function openRunJournal(settings: TrainerSettings, onError: (error: unkno
       },
     };
   }
-  const journal = openJournal({ folder: dirname(runFolder), runId, clock });
+  const options = { folder: dirname(runFolder), runId, clock };
+  const journal =
+    held === undefined
+      ? openJournal(options)
+      : openJournal({ ...options, append: true }, { openFile: (path) => openJournalFile(path, held) });
   const durable = journal.durable$.subscribe({
     next: (seq) => {
       durable$.next(seq);

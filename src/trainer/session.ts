@@ -23,7 +23,8 @@ export interface Session<M> {
   /** Aborts when the training is to end. */
   readonly signal: AbortSignal;
   /**
-   * Begins the next epoch, and gives its number.
+   * Begins the next epoch, and gives its number. Of a resumed run that is the one after its checkpoint, or, where that lies in the
+   * middle of an epoch, the same one again.
    *
    * @throws {RunStoppedError} after a stop; {@link PitwallError} `EPOCH_OPEN` while one is open.
    */
@@ -51,14 +52,24 @@ export class OpenSession<M> implements Session<M> {
   #open: OpenEpoch | undefined;
   /** The end of an epoch that waits for a checkpoint to be read. */
   #closing: Promise<void> | undefined;
-  #lastEpoch = 0;
+  #lastEpoch: number;
+  /** Of a run that goes on in the middle of an epoch. */
+  #resumedAtStep: number | undefined;
   #ending: Promise<Outcome> | undefined;
 
   constructor(run: LiveRun<M>, clock: Clock) {
     this.#run = run;
     this.signal = run.stopSwitch.signal;
-    this.#stepper = new Stepper(run, clock);
+    const { epoch, step, isWhole } = run.from;
+    this.#lastEpoch = isWhole ? epoch : epoch - 1;
+    this.#resumedAtStep = isWhole ? undefined : step;
+    this.#stepper = new Stepper(run, clock, step);
     this.step = ((work: () => unknown) => this.#step(work)) as EpochStep;
+  }
+
+  /** How many epochs have begun, those of before a resumption too. */
+  get epochsBegun(): number {
+    return this.#lastEpoch;
   }
 
   epochStart(): number {
@@ -79,7 +90,8 @@ export class OpenSession<M> implements Session<M> {
         'EPOCH_OPEN',
         `Epoch ${this.#open.epoch} is still open, so the next cannot begin: await epochEnd(metrics) first.`,
       );
-    this.#open = new OpenEpoch(++this.#lastEpoch, this.#run, this.#stepper);
+    this.#open = new OpenEpoch(++this.#lastEpoch, this.#run, this.#stepper, this.#resumedAtStep);
+    this.#resumedAtStep = undefined;
     return this.#open;
   }
 

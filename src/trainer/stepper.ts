@@ -18,14 +18,16 @@ export class Stepper {
   readonly #window = new StepWindow();
   #windowFromMs: number;
   #epoch = 0;
-  #count = 0;
+  #count: number;
   #isStepping = false;
 
-  constructor(run: Pick<LiveRun<never>, 'step' | 'publish'>, clock: Clock) {
+  /** @param stepsBefore what the run has done before */
+  constructor(run: Pick<LiveRun<never>, 'step' | 'publish'>, clock: Clock, stepsBefore: number) {
     this.#run = run;
     this.#clock = clock;
     this.#breath = new Breath(clock);
     this.#windowFromMs = clock.now();
+    this.#count = stepsBefore;
   }
 
   /** How many steps the run has done. */

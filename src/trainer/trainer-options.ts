@@ -29,6 +29,12 @@ export interface TrainerOptions {
   readonly totalMemoryMb?: number | undefined;
 }
 
+/** What a run is resumed with: as it was begun, but for its id. */
+export interface ResumeOptions extends Omit<TrainerOptions, 'runId'> {
+  /** Goes on also where the number of epochs, the trainer's settings or a callback's are not what they were; `false` by default. */
+  readonly allowChanged?: boolean | undefined;
+}
+
 /** The options with their defaults in. */
 export interface TrainerSettings {
   readonly name: string;
@@ -41,6 +47,8 @@ export interface TrainerSettings {
   readonly totalMemoryMb?: number | undefined;
   /** The run's own folder, absolute; `undefined` without a journal. */
   readonly runFolder: string | undefined;
+  /** A resumed run may be made otherwise than it was. */
+  readonly allowChanged: boolean;
 }
 
 const clockMethods = ['now', 'wallNow', 'setTimeout'] as const;
@@ -74,7 +82,21 @@ export function parseTrainerOptions(options: TrainerOptions): TrainerSettings {
     ...settings,
     runId,
     runFolder: settings.journal === false ? undefined : resolve(settings.journal, runId),
+    allowChanged: false,
   };
+}
+
+const resumeSchema = z.strictObject({
+  ...trainerSchema.omit({ runId: true }).shape,
+  journal: z.string().trim().min(1).describe('the folder of the journals').default('.pitwall'),
+  allowChanged: z.boolean().describe('true or false').default(false),
+});
+
+/** Those of a resumed run, whose id is looked for. @throws {ConfigurationError} with one sentence about the first mistake. */
+export function parseResumeOptions(options: ResumeOptions): Omit<TrainerSettings, 'runId' | 'runFolder'> & {
+  readonly journal: string;
+} {
+  return parseOptions(resumeSchema, options, 'Trainer.resume()');
 }
 
 /** What `run:start` tells of them: what was left to its default only where that is the same on every machine. */

@@ -9,7 +9,13 @@ import type { Outcome } from './outcome.ts';
 import { callbackOf, type Registrable } from './registrable.ts';
 import { comesOfStop } from './run-stopped-error.ts';
 import { OpenSession, type Session } from './session.ts';
-import { parseTrainerOptions, type TrainerOptions, type TrainerSettings } from './trainer-options.ts';
+import { openRun } from './resume/open-run.ts';
+import {
+  parseTrainerOptions,
+  type ResumeOptions,
+  type TrainerOptions,
+  type TrainerSettings,
+} from './trainer-options.ts';
 
 /** One epoch of a training. What it gives are the metrics; it may give none where no type asks for any. */
 export type TrainEpoch<M> = (epoch: Epoch) => EpochResult<M> | Promise<EpochResult<M>>;
@@ -31,19 +37,49 @@ type EpochResult<M> = Record<string, unknown> extends M ? M | void : M;
  * });
  */
 export class Trainer<M extends object = Record<string, unknown>> {
-  readonly #settings: TrainerSettings;
-  readonly #run: LiveRun<M>;
+  #settings: TrainerSettings;
+  #run: LiveRun<M>;
 
   constructor(options: TrainerOptions) {
     this.#settings = parseTrainerOptions(options);
     this.#run = new LiveRun<M>(this.#settings);
   }
 
+  /**
+   * Goes on with a run whose process is gone, after the last checkpoint whose file is still what it was: {@link Trainer.state} is as of
+   * that, and says where the weights are. Without any checkpoint it goes on from the beginning.
+   *
+   * Register the same callbacks, load the weights, and call `fit` or `open` as for a new run: the epochs that the checkpoint holds are
+   * not run again, and callbacks are given what the journal tells of them.
+   *
+   * @param runId of the run, or `latest`: the one of this name that was begun last
+   * @param options those that the run was begun with; what has changed is refused here or by `fit`, unless `allowChanged` is set
+   * @throws {JournalError} `JOURNAL_NOT_FOUND`; `JOURNAL_LOCKED` while another process has the run, with its pid; `JOURNAL_FINISHED`;
+   *   `JOURNAL_FOREIGN` for a run of another name; `JOURNAL_VERSION`, `JOURNAL_CORRUPT`, `JOURNAL_WRITE`.
+   * @throws {ConfigurationError} one sentence about the first mistake in the options.
+   *
+   * @example
+   * const trainer = await Trainer.resume<{ loss: number }>('latest', { name: 'minishogi', epochs: 30 });
+   * const { checkpoint } = trainer.state;
+   * if (checkpoint !== undefined) loadWeights(model, await readFile(checkpoint.path));
+   */
+  static async resume<M extends object = Record<string, unknown>>(
+    runId: string,
+    options: ResumeOptions,
+  ): Promise<Trainer<M>> {
+    const { settings, opened } = await openRun(runId, options);
+    const { name, epochs } = settings;
+    const trainer = new Trainer<M>({ name, epochs, journal: false });
+    trainer.#settings = settings;
+    trainer.#run = new LiveRun<M>(settings, opened);
+    return trainer;
+  }
+
   get name(): string {
     return this.#settings.name;
   }
 
-  /** How many epochs `fit` runs. */
+  /** How many epochs `fit` runs, those of before a resumption counted. */
   get epochs(): number {
     return this.#settings.epochs;
   }
@@ -125,7 +161,7 @@ export class Trainer<M extends object = Record<string, unknown>> {
   /** @returns what `train` failed with, if it did. */
   async #train(session: OpenSession<M>, train: TrainEpoch<M>): Promise<{ readonly error: unknown } | undefined> {
     try {
-      for (let number = 1; number <= this.epochs && !session.signal.aborted; number++) {
+      while (session.epochsBegun < this.epochs && !session.signal.aborted) {
         const metrics = (await train(session.begin())) as M | null | undefined;
         await session.epochEnd(metrics ?? undefined);
         await session.breathe();

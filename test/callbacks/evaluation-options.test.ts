@@ -128,6 +128,7 @@ describe('the options of an evaluation', () => {
 
     expect(JSON.parse(JSON.stringify(run.configured))).toEqual({
       every: 1,
+      onResume: 'request',
       overlap: 'latest',
       sla: {
         evaluationTimeMs: { limit: 1_800_000, action: 'abort' },

@@ -9,6 +9,7 @@ function setUp(deliver: (event: RunEvent, emission: Emission) => void = () => un
   let idles = 0;
   const emission: Emission = new Emission({
     runId: 'r',
+    lastSeq: 0,
     clock,
     deliver: (event) => {
       delivered.push(event);

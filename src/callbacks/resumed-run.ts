@@ -1,0 +1,21 @@
+import type { JournalledEvent } from '../events/index.ts';
+import type { EvaluationSubject } from './evaluation-subject.ts';
+
+/** An evaluation that was in flight when the process that held its run was gone. Its end is told with the code `HOST_LOST`. */
+export interface LostEvaluation {
+  readonly evaluationId: string;
+  readonly name: string;
+  /** With its checkpoint file only where that still holds what it held. */
+  readonly subject: EvaluationSubject;
+}
+
+/** What there is to know of a run that goes on where another process left it. */
+export interface ResumedRun {
+  /** What stands of its journal, in order. */
+  readonly history: readonly JournalledEvent[];
+  /** The training goes on after this event, epoch and step: those of the checkpoint; 0 for none. */
+  readonly from: { readonly fromSeq: number; readonly epoch: number; readonly step: number };
+  readonly lost: readonly LostEvaluation[];
+  /** How many evaluations of a name the journal has in all, what was done again too: ids are not given twice. */
+  readonly requests: ReadonlyMap<string, number>;
+}
