@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { createJob, seedOf, type Job } from '../executors/index.ts';
 import { reasonOf } from '../errors/index.ts';
+import { EvaluationError } from '../sla/index.ts';
 import {
   admit,
   idleAdmission,
@@ -76,9 +77,12 @@ export class EvaluationRequests {
     return this.#newest.epoch === epoch && this.#newest.ids.size > 0;
   }
 
-  /** @param options `resumed`: it had been asked for before, and was lost */
-  request(subject: EvaluationSubject, { resumed }: { readonly resumed: boolean } = { resumed: false }): void {
-    if (this.#isClosed) return;
+  /**
+   * @param options `resumed`: it had been asked for before, and was lost
+   * @returns whether the run still takes requests.
+   */
+  request(subject: EvaluationSubject, { resumed }: { readonly resumed: boolean } = { resumed: false }): boolean {
+    if (this.#isClosed) return false;
     const { settings, desk, run, breaker } = this.#workplace;
     const { epoch, step } = subject;
     const key = { evaluationId: this.#nextId(epoch), name: settings.name, epoch, step };
@@ -90,6 +94,24 @@ export class EvaluationRequests {
       desk.publish({ type: 'evaluation:requested', ...key });
       return { kind: 'requested', id, permitted: breaker?.wouldPermit() ?? true };
     });
+    return true;
+  }
+
+  /**
+   * What is in flight is asked to end, and what waits ends without having begun. What comes later is heard.
+   *
+   * @returns whether anything was in flight.
+   */
+  cancel(reason: string): boolean {
+    const inFlight = [...this.#pending.values()];
+    const waiting = inFlight.filter(({ execution }) => execution === undefined);
+    for (const pending of waiting) {
+      const { kind, code, message } = EvaluationError.cancelled(reason);
+      pending.record.end({ status: 'cancelled', error: { kind, code, message } });
+      this.#ended(pending);
+    }
+    for (const { execution } of inFlight) execution?.stop(reason);
+    return inFlight.length > 0;
   }
 
   /** What runs is asked to end, what waits and what comes is skipped. */
@@ -145,7 +167,7 @@ export class EvaluationRequests {
   #start(pending: Pending): void {
     const { settings, desk } = this.#workplace;
     const job = pending.job ?? this.#prepare(pending, { waits: false });
-    if (job === undefined) return;
+    if (job === undefined || !this.#pending.has(pending.key.evaluationId)) return; // it may be cancelled by its own input
     for (const { rule, why } of settings.unenforceable) desk.publishOnce({ type: 'sla:unenforceable', rule, why });
     pending.execution = execute(job, pending.record, this.#workplace, (settlement) => {
       this.#settled(pending, settlement);

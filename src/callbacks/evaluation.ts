@@ -27,6 +27,19 @@ export interface EvaluationResult<O> {
 export interface Evaluation<O = unknown> extends Callback {
   /** The results, each when its `evaluation:end` is told. Hot; completes with the run; never errors. */
   readonly results$: Observable<EvaluationResult<O>>;
+  /**
+   * Asks for one evaluation now, of where the training stands, beside those of its trigger. Overlap and breaker hold for it too.
+   *
+   * @returns whether it was asked for: there is a run, and that goes on.
+   */
+  request(): boolean;
+  /**
+   * Cancels what runs and what waits: it ends as `cancelled`, which its breaker does not count. Later requests are heard.
+   *
+   * @param reason told in its `evaluation:end`
+   * @returns whether anything ran or waited.
+   */
+  cancel(reason?: string): boolean;
   /** Its breaker: one that was given is there at once, one of its own from the registration on. */
   readonly breaker: CircuitBreaker | undefined;
 }
@@ -66,6 +79,7 @@ export function evaluationWith(settings: EvaluationSettings): Evaluation {
   const breakerIn = breakers(settings.breaker);
   const nextId = evaluationIds(name);
   let breaker = settings.breaker instanceof CircuitBreaker ? settings.breaker : undefined;
+  let serving: Serving | undefined;
   let results = { stream$: new Subject<EvaluationResult<unknown>>(), isOver: false };
 
   const made: Evaluation = {
@@ -76,6 +90,8 @@ export function evaluationWith(settings: EvaluationSettings): Evaluation {
       return breaker;
     },
     results$: new Observable((subscriber) => results.stream$.subscribe(subscriber)),
+    request: () => serving?.request() ?? false,
+    cancel: (reason = 'cancel() was called') => serving?.cancel(reasonGiven(reason, name)) ?? false,
     connect: (run, desk) => {
       breaker = breakerIn(run.clock);
       if (desk.resumed !== undefined && breaker !== undefined) recallBreaker(breaker, name, desk.resumed);
@@ -85,6 +101,9 @@ export function evaluationWith(settings: EvaluationSettings): Evaluation {
         settings,
         breaker,
         nextId: nextId(run.runId, desk.resumed?.requests.get(name) ?? 0),
+        onServing: (now) => {
+          serving = now;
+        },
         onResult: (result) => {
           present.stream$.next(result);
         },
@@ -99,10 +118,18 @@ export function evaluationWith(settings: EvaluationSettings): Evaluation {
   return made;
 }
 
+/** What can be asked of an evaluation in its run. */
+interface Serving {
+  readonly request: () => boolean;
+  readonly cancel: (reason: string) => boolean;
+}
+
 interface Evaluating {
   readonly settings: EvaluationSettings;
   readonly breaker: CircuitBreaker | undefined;
   readonly nextId: (epoch: number) => string;
+  /** Called with `undefined` when it serves the run no more. */
+  readonly onServing: (serving: Serving | undefined) => void;
   readonly onResult: (result: EvaluationResult<unknown>) => void;
   /** Called when it serves the run no more, and nothing of it runs. */
   readonly onOver: () => void;
@@ -112,13 +139,17 @@ interface Evaluating {
 function evaluating(
   run: Run<never>,
   desk: Desk,
-  { settings, breaker, nextId, onResult, onOver }: Evaluating,
+  { settings, breaker, nextId, onServing, onResult, onOver }: Evaluating,
 ): Observable<Directive> {
   return new Observable((subscriber) => {
     const { resumed } = desk;
     const tracker = subjectTracker(resumed === undefined ? run.state : { epoch: 0, step: 0, metrics: undefined });
     const resumption = resumed && new EvaluationResumption(resumed, settings.name, tracker);
     const requests = new EvaluationRequests({ settings, run, desk, breaker }, nextId, onOver, resumption?.newest());
+    onServing({
+      request: () => desk.measure('request', () => requests.request(tracker.subjectOf())),
+      cancel: (reason) => requests.cancel(reason),
+    });
     const heard = new Subscription();
     const hear = <T>(source$: Observable<T>, next: (value: T) => void, complete?: () => void): void => {
       const error = (raised: unknown): void => {
@@ -166,10 +197,18 @@ function evaluating(
     });
 
     return () => {
+      onServing(undefined);
       heard.unsubscribe();
       requests.close('it was unregistered');
     };
   });
+}
+
+function reasonGiven(reason: unknown, name: string): string {
+  if (typeof reason === 'string' && reason !== '') return reason;
+  throw new ConfigurationError(
+    `cancel(reason) of "${name}" must get a sentence that its end will tell, but ${told(reason)} came.`,
+  );
 }
 
 /** What its trigger gives; that of a program in JavaScript may give anything. */
