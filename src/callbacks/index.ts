@@ -19,7 +19,7 @@ export { hooks, type Hook, type HookName, type Hooks, type NamedHooks } from './
 export type { HookContext } from './hook-calls.ts';
 export { evaluation, evaluationWith, type Evaluation, type EvaluationResult } from './evaluation.ts';
 export type { Overlap } from './admission.ts';
-export type { EvaluationOptions, EvaluationRequest } from './evaluation-options.ts';
+export type { EvaluationOptions, EvaluationRequest, OnResume } from './evaluation-options.ts';
 export { subjectTracker, type EvaluationSubject } from './evaluation-subject.ts';
 export type { LostEvaluation, ResumedRun } from './resumed-run.ts';
 export type { EvaluationSettings } from './evaluation-settings.ts';

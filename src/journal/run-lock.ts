@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { readFileSync, unlinkSync } from 'node:fs';
 import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
@@ -50,11 +51,19 @@ export async function takeRunLock(runFolder: string): Promise<RunLock> {
   }
   return {
     release: async () => {
-      const holder = await holderOf(path).catch(() => undefined);
-      if (holder?.nonce === nonce) await unlink(path).catch(() => undefined);
+      letGo(path, nonce);
       await life?.close();
     },
   };
+}
+
+/** At once, so that this process itself can take it again. One that another has taken over is left alone. */
+function letGo(path: string, nonce: string): void {
+  try {
+    if ((JSON.parse(readFileSync(path, 'utf8')) as LockHolder).nonce === nonce) unlinkSync(path);
+  } catch {
+    return; // it is gone, or no longer ours
+  }
 }
 
 /** How often it looks again when the lock changes hands before its eyes. */

@@ -10,7 +10,7 @@ import type { Outcome } from './outcome.ts';
 import { Registration, type RegistrationHost } from './registration.ts';
 import { ImpactWatch } from './impact-watch.ts';
 import { emptyRunFold, foldRun, type RunFold } from './run-fold.ts';
-import { requireUnchanged } from './resume/changed-config.ts';
+import { requireUnchanged, type RunConfig } from './resume/changed-config.ts';
 import { endOfLost } from './resume/end-of-lost.ts';
 import { foldOfPast } from './resume/fold-of-past.ts';
 import type { OpenedPast } from './resume/open-past.ts';
@@ -148,7 +148,7 @@ export class LiveRun<M> {
     const early = [...this.#registrations.values()];
     const callbacks = Object.fromEntries(early.map((registration) => [registration.name, registration.config]));
     const config = { ...toldSettings(this.#settings), callbacks };
-    if (past !== undefined && !this.#settings.allowChanged) requireUnchanged(past.made, { epochs, config });
+    if (past !== undefined && !this.#settings.allowChanged) this.#requireUnchanged(past, { epochs, config });
     const onError = (error: unknown): void => {
       this.#tellError('journal', error);
     };
@@ -170,6 +170,17 @@ export class LiveRun<M> {
 
   publish(body: EventBody): void {
     this.#emission.publish(body);
+  }
+
+  /** A run that is refused is let go, so that it can be resumed otherwise. */
+  #requireUnchanged({ made }: Past, now: RunConfig): void {
+    try {
+      requireUnchanged(made, now);
+    } catch (error) {
+      this.#phase = { kind: 'ended' };
+      void this.#opened?.lock.release();
+      throw error;
+    }
   }
 
   step(epoch: number, step: number, durationMs: number, metrics: Record<string, unknown> | undefined): void {
