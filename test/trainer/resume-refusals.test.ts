@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -188,37 +186,6 @@ describe('a run belongs to one process', () => {
     });
 
     expect(await readdir(join(journal, 'new'))).toEqual(['events.jsonl']);
-  });
-
-  it.each([
-    ['its pid is free', undefined],
-    ['its pid belongs to another by now', process.pid],
-  ])('is taken over from a dead one: %s', async (_, pidNow) => {
-    await written(firstEpoch);
-    const folder = join(journal, 'run');
-    const module = JSON.stringify(new URL('../../src/journal/run-lock.ts', import.meta.url).href);
-    const holder = spawn(
-      process.execPath,
-      [
-        '--import',
-        'tsx',
-        '--input-type=module',
-        '-e',
-        `const { takeRunLock } = await import(${module}); await takeRunLock(${JSON.stringify(folder)}); console.log('held'); setInterval(() => {}, 1e6);`,
-      ],
-      { stdio: ['ignore', 'pipe', 'inherit'] },
-    );
-    await once(holder.stdout, 'data');
-    await expect(resume()).rejects.toThrow(`The run is held by process ${holder.pid} (`);
-    holder.kill('SIGKILL');
-    await once(holder, 'exit');
-    const lock = join(folder, 'lock');
-    if (pidNow !== undefined)
-      await writeFile(lock, (await readFile(lock, 'utf8')).replace(`"pid":${holder.pid}`, `"pid":${pidNow}`));
-
-    const trainer = await resume();
-    await trainer.fit(() => undefined);
-    expect(await readdir(folder)).toEqual(['events.jsonl']);
   });
 
   it('is taken over by one of many', async () => {

@@ -54,15 +54,21 @@ function inFlight(events: readonly JournalledEvent[]): EventOf<'evaluation:reque
   return [...open.values()];
 }
 
-/** What each evaluation is of, by its id. A checkpoint that was told later is its own where it is of the same step. */
+/**
+ * What each evaluation is of, by its id. A checkpoint that was told later is its own where it is of the same step; one that was asked
+ * for again is of what it was of before, however far the training has come since.
+ */
 function subjectsIn(events: readonly JournalledEvent[]): ReadonlyMap<string, EvaluationSubject> {
   const tracker = subjectTracker({ epoch: 0, step: 0, metrics: undefined });
   const subjects = new Map<string, EvaluationSubject>();
+  const lastIds = new Map<string, string>();
   for (const event of events) {
     tracker.see(event);
     if (event.type === 'evaluation:requested') {
-      const { epoch, step } = event;
-      subjects.set(event.evaluationId, tracker.subjectOf({ epoch, step }));
+      const { evaluationId, name, epoch, step } = event;
+      const key = JSON.stringify([name, epoch, step]);
+      subjects.set(evaluationId, subjects.get(lastIds.get(key) ?? '') ?? tracker.subjectOf({ epoch, step }));
+      lastIds.set(key, evaluationId);
     } else if (event.type === 'checkpoint') {
       const { epoch, step, path, hash } = event;
       for (const [id, subject] of subjects)
