@@ -22,7 +22,7 @@ const deciding = 42;
 
 /** What is the same, however often the run was killed: all that was told of the epochs up to the one that decides. */
 function essenceOf(events: readonly JournalledEvent[]): unknown {
-  const upTo = <Event extends { readonly epoch: number }>(event: Event): boolean => event.epoch <= deciding;
+  const upTo = ({ epoch }: { readonly epoch: number }): boolean => epoch <= deciding;
   const ends = events.filter((event) => event.type === 'evaluation:end').filter(upTo);
   const of = (name: string) =>
     ends
