@@ -15,6 +15,7 @@ export const hookEvents = {
   onViolation: 'sla:violation',
   onBreakerChange: 'breaker:transition',
   onRunEnd: 'run:end',
+  onRunResume: 'run:resume',
 } as const;
 
 export type HookName = keyof typeof hookEvents;

@@ -84,9 +84,11 @@ describe('hooks', () => {
       onViolation: called('onViolation'),
       onBreakerChange: called('onBreakerChange'),
       onRunEnd: called('onRunEnd'),
+      onRunResume: called('onRunResume'),
     });
 
-    const types = 'run:start epoch:start step epoch:end evaluation:end sla:violation breaker:transition custom run:end';
+    const types =
+      'run:start epoch:start step epoch:end evaluation:end sla:violation breaker:transition custom run:end run:resume';
     for (const type of types.split(' ')) emit({ type });
 
     expect(calls).toEqual([
@@ -98,6 +100,7 @@ describe('hooks', () => {
       ['onViolation', 'sla:violation', run],
       ['onBreakerChange', 'breaker:transition', run],
       ['onRunEnd', 'run:end', run],
+      ['onRunResume', 'run:resume', run],
     ]);
   });
 
