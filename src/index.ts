@@ -88,6 +88,12 @@ export {
   type ReadJournalOptions,
   type Repair,
 } from './journal/index.ts';
+export {
+  progressBar,
+  type ProgressBar,
+  type ProgressBarOptions,
+  type ProgressStream,
+} from './observability/progress-bar.ts';
 export * from './operators/index.ts';
 export {
   deadline,
