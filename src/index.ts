@@ -94,6 +94,14 @@ export {
   type ProgressBarOptions,
   type ProgressStream,
 } from './observability/progress-bar.ts';
+export {
+  verifyWebhook,
+  webhook,
+  type WebhookEvent,
+  type WebhookMessage,
+  type WebhookOptions,
+  type WebhookVerification,
+} from './observability/webhook.ts';
 export * from './operators/index.ts';
 export {
   deadline,
