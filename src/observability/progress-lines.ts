@@ -24,7 +24,8 @@ type Piece = readonly [rank: number, span: Span];
 /** The picture of a run at one moment: the training, the evaluations that run, and how those before have ended. */
 export function progressLines(progress: RunProgress, picture: ProgressPicture): readonly TextLine[] {
   const { columns, rows, nowMs } = picture;
-  const shown = Math.max(1, Math.min(mostEvaluations, rows - 3));
+  // Beside them are three lines, and the one on which the cursor stands.
+  const shown = Math.max(1, Math.min(mostEvaluations, rows - 4));
   const running = [...progress.evaluations];
   const hidden = running.length - shown;
   return [
@@ -64,7 +65,8 @@ function trainingLine(
 }
 
 function evaluationLine(evaluation: EvaluationProgress, columns: number, nowMs: number): TextLine {
-  const { name, epoch, startedMs, done, total, note } = evaluation;
+  const { name, epoch, startedMs, total, note } = evaluation;
+  const done = Number.isFinite(evaluation.done) ? evaluation.done : undefined;
   const hasTotal = total !== undefined && Number.isFinite(total) && total > 0;
   const items = done === undefined ? undefined : hasTotal ? `${number(done)}/${number(total)}` : `${number(done)} done`;
   const elapsed = startedMs === undefined ? undefined : clockTold(nowMs - startedMs, Math.floor);

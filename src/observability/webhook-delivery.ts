@@ -33,7 +33,7 @@ export class WebhookDelivery {
   readonly #failuresTold = new Set<string>();
   #present: Letter | undefined;
   /** Why the present message was not taken yet. */
-  #setback: PitwallError | undefined;
+  #setback: { readonly kind: string; readonly error: PitwallError } | undefined;
   #durableSeq: number;
   #whenDurable: (() => void) | undefined;
   #whenIdle: (() => void) | undefined;
@@ -80,7 +80,7 @@ export class WebhookDelivery {
     if (this.#isOver()) return;
     this.#over.abort();
     this.#dropped += this.#waiting.splice(0).length + (this.#present === undefined ? 0 : 1);
-    if (this.#setback !== undefined) this.#options.onFailure(this.#setback);
+    if (this.#setback !== undefined) this.#tellFailure(this.#setback);
     this.#tellDropped();
     this.#whenDurable?.();
     this.#whenIdle?.();
@@ -112,12 +112,12 @@ export class WebhookDelivery {
     for (let tries = 1; !this.#isOver(); tries++) {
       const answer = await attempt(letter, settings, { clock, signal });
       if (this.#isOver() || answer.outcome === 'delivered') return;
-      const { kind, why } = answer;
+      const failure = { kind: answer.kind, error: this.#failure(tries, answer.why) };
       if (answer.outcome === 'refused' || tries > settings.retries) {
-        this.#tellFailure(kind, this.#failure(tries, why));
+        this.#tellFailure(failure);
         return;
       }
-      this.#setback = this.#failure(tries, why);
+      this.#setback = failure;
       await pause(clock, Math.max(answer.afterMs ?? 0, backOffMs(tries, chance())), signal);
     }
   }
@@ -127,7 +127,7 @@ export class WebhookDelivery {
   }
 
   /** Once for each kind: what is wrong with one message is most often wrong with the next. */
-  #tellFailure(kind: string, error: PitwallError): void {
+  #tellFailure({ kind, error }: { readonly kind: string; readonly error: PitwallError }): void {
     if (this.#failuresTold.has(kind)) return;
     this.#failuresTold.add(kind);
     this.#options.onFailure(error);

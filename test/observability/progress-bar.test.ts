@@ -90,6 +90,7 @@ describe('progressBar on a terminal', () => {
 
     expect(terminal.screen[0]).toMatch(/ 0% .*\? steps\/s {2}ETA \?$/);
     expect(terminal.screen[1]).toMatch(/1:00 {2}ETA \?$/);
+    expect(terminal.screen[1]).not.toContain('NaN');
   });
 
   it('tells no time of an epoch, or of an item, that takes longer than those before it', async () => {
@@ -183,11 +184,16 @@ describe('progressBar on a terminal', () => {
   it('counts the evaluations that have no room', async () => {
     const { run, terminal } = await drawn();
     for (let id = 1; id <= 12; id++) run.tell({ type: 'evaluation:start', ...vsRandom, evaluationId: `e-${id}` });
+    run.tell({ type: 'evaluation:end', ...vsRandom, evaluationId: 'e-12', status: 'failed' });
     terminal.rows = 8;
     await run.clock.advance(200);
 
-    expect(terminal.screen.filter((line) => line.startsWith('▶'))).toHaveLength(5);
-    expect(terminal.screen.at(-1)).toBe('  and 7 more');
+    expect(terminal.screen).toEqual([
+      expect.stringMatching(/^minishogi {2}epoch/),
+      ...Array.from({ length: 4 }, () => expect.stringMatching(/^▶ vs-random/) as string),
+      '  and 7 more',
+      '  evaluations: 1 failed',
+    ]);
   });
 
   it.each([
