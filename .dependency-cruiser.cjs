@@ -54,6 +54,12 @@ module.exports = {
       to: { path: 'node_modules/winston' },
     },
     {
+      name: 'only-what-draws-knows-log-update',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(cli/demo/live-view|observability/progress-screen)' },
+      to: { path: 'node_modules/log-update' },
+    },
+    {
       name: 'only-the-gpu-probe-knows-systeminformation',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/supervisor/gpu-probe-others' },

@@ -89,6 +89,20 @@ export {
   type ReadJournalOptions,
   type Repair,
 } from './journal/index.ts';
+export {
+  progressBar,
+  type ProgressBar,
+  type ProgressBarOptions,
+  type ProgressStream,
+} from './observability/progress-bar.ts';
+export {
+  verifyWebhook,
+  webhook,
+  type WebhookEvent,
+  type WebhookMessage,
+  type WebhookOptions,
+  type WebhookVerification,
+} from './observability/webhook.ts';
 export * from './operators/index.ts';
 export {
   deadline,

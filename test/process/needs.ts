@@ -9,6 +9,7 @@ const packages: Readonly<Record<string, string>> = {
   sleep: 'coreutils',
   setsid: 'util-linux',
   mkfifo: 'coreutils',
+  script: 'bsdutils',
   prometheus: 'prometheus',
   promtool: 'prometheus',
 };

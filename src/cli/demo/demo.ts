@@ -2,6 +2,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { evaluation } from '../../callbacks/index.ts';
 import { createRng } from '../../games/index.ts';
+import { painted, paintFor } from '../../observability/text-line.ts';
 import { Trainer } from '../../trainer/index.ts';
 import { emptyDemoState, foldDemo } from './demo-state.ts';
 import { liveView } from './live-view.ts';
@@ -10,7 +11,6 @@ import { plainView } from './plain-view.ts';
 import { moodOf, openWaitMs } from './rogue-story.ts';
 import { reportOf } from './summary-json.ts';
 import { summaryLines } from './summary.ts';
-import { painted, paintFor } from './text-line.ts';
 import { trainEpoch } from './training.ts';
 import { silentView, type Out, type View } from './view.ts';
 

@@ -1,8 +1,9 @@
-import { progressBar, sparkline } from './charts.ts';
+import { drawnBar } from '../../observability/drawn-bar.ts';
+import type { Format, Span, TextLine } from '../../observability/text-line.ts';
+import { sparkline } from './charts.ts';
 import type { DemoState, InFlight } from './demo-state.ts';
 import { outcomeLine, seconds, subjectTold } from './outcome-line.ts';
 import { percent, resultTold, winRates } from './scores.ts';
-import type { Format, Span, TextLine } from './text-line.ts';
 
 /** How many rows of evaluations that ended are shown, so that the picture keeps its height. */
 const outcomeRows = 6;
@@ -45,7 +46,7 @@ function epochLine(state: DemoState, { columns, nowMs, stepsPerEpoch }: PictureO
   const elapsedMs = stage === 'waiting' ? 0 : nowMs - startedAt;
   const tail = `  ${percent(done).padStart(4)}  ${what.padEnd(12)}  ${clockTold(elapsedMs)}`;
   const room = Math.min(widest, Math.max(narrowest, columns)) - head.length - tail.length;
-  return [head, ['cyan', progressBar(done, Math.max(10, room))], tail];
+  return [head, ['cyan', drawnBar(done, Math.max(10, room))], tail];
 }
 
 function curveLine({ outcomes }: DemoState): TextLine {

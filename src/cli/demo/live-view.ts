@@ -1,8 +1,8 @@
 import { createLogUpdate } from 'log-update';
+import { painted, paintFor } from '../../observability/text-line.ts';
 import { emptyDemoState } from './demo-state.ts';
 import { liveLines } from './live-lines.ts';
 import { stepsPerEpoch } from './training.ts';
-import { painted, paintFor } from './text-line.ts';
 import type { Out, View } from './view.ts';
 
 /** Ten pictures a second look like motion, and cost the training nothing that could be measured. */

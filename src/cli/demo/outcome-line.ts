@@ -1,6 +1,6 @@
+import type { TextLine } from '../../observability/text-line.ts';
 import type { Outcome } from './demo-state.ts';
 import { resultTold } from './scores.ts';
-import type { TextLine } from './text-line.ts';
 
 /** Wide enough for the demo's names and `epoch 10`. */
 const [nameWidth, epochWidth] = [10, 8];

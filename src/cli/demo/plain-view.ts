@@ -1,7 +1,7 @@
 import type { EventOf, RunEvent, RunEventType } from '../../events/index.ts';
+import { painted, type TextLine } from '../../observability/text-line.ts';
 import type { DemoState } from './demo-state.ts';
 import { outcomeLine } from './outcome-line.ts';
-import { painted, type TextLine } from './text-line.ts';
 import type { Out, View } from './view.ts';
 
 /** A line for each thing that happens: for pipes, files and CI. */

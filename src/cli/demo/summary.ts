@@ -1,10 +1,10 @@
 import type { EvaluationCounts, Overhead } from '../../events/index.ts';
+import type { TextLine } from '../../observability/text-line.ts';
 import { sparkline, table } from './charts.ts';
 import type { DemoState } from './demo-state.ts';
 import { seconds } from './outcome-line.ts';
 import { percent, winRates } from './scores.ts';
 import { stepsPerSecond } from './speed.ts';
-import type { TextLine } from './text-line.ts';
 
 /** What is left to say when the run has ended. @param journal the journal's file, or `undefined` without one */
 export function summaryLines(state: DemoState, journal: string | undefined): readonly TextLine[] {

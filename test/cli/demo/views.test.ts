@@ -1,12 +1,12 @@
 import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { progressBar, sparkline, table } from '../../../src/cli/demo/charts.ts';
+import { sparkline, table } from '../../../src/cli/demo/charts.ts';
 import { emptyDemoState, foldDemo, type DemoState } from '../../../src/cli/demo/demo-state.ts';
 import { liveLines } from '../../../src/cli/demo/live-lines.ts';
 import { plainView } from '../../../src/cli/demo/plain-view.ts';
 import { reportOf } from '../../../src/cli/demo/summary-json.ts';
 import { summaryLines } from '../../../src/cli/demo/summary.ts';
-import { painted, paintFor, plain, type TextLine } from '../../../src/cli/demo/text-line.ts';
+import { painted, paintFor, plain, type TextLine } from '../../../src/observability/text-line.ts';
 import { beginning, feast, hang, MadeUpRun, score } from './made-up-run.ts';
 
 function textOf(lines: readonly TextLine[], columns?: number): string[] {
@@ -33,19 +33,6 @@ function eventfulRun(): MadeUpRun {
     .requested('other')
     .failed('other', 'its module was not found');
 }
-
-describe('a progress bar', () => {
-  it.each([
-    [0, '░░░░'],
-    [0.5, '██░░'],
-    [0.53125, '██▏░'],
-    [1, '████'],
-    [7, '████'],
-    [-1, '░░░░'],
-  ])('of %d is %s', (part, bar) => {
-    expect(progressBar(part, 4)).toBe(bar);
-  });
-});
 
 describe('a sparkline', () => {
   it('goes from the lowest to the highest character, and stays within', () => {
