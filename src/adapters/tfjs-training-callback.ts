@@ -1,0 +1,130 @@
+import { setImmediate } from 'node:timers/promises';
+import { Callback } from '@tensorflow/tfjs-layers';
+import { systemClock } from '../clock/index.ts';
+import { ConfigurationError } from '../errors/index.ts';
+import type { Outcome, Session, Trainer } from '../trainer/index.ts';
+import { metricsIn, type Logs } from './tfjs-logs.ts';
+import { writeWeights } from './tfjs-weights-file.ts';
+import { weightsOf } from './tfjs-weights.ts';
+
+interface TrainingCallbackOptions {
+  readonly checkpoint: ((epoch: number) => string | undefined) | undefined;
+  /** Whether the run ends with the first `fit`; otherwise somebody calls `end`. */
+  readonly endsRun: boolean;
+}
+
+/** Tells what `model.fit` does to a session of a trainer. */
+export class TrainingCallback<M extends object> extends Callback {
+  readonly outcome: Promise<Outcome>;
+  readonly #trainer: Trainer<M>;
+  readonly #options: TrainingCallbackOptions;
+  #settle!: (outcome: Promise<Outcome>) => void;
+  #session: Session<M> | undefined;
+  #hasTrained = false;
+  /** The number that `fit` gives the next epoch, from 0. */
+  #nextEpoch = 0;
+  /** The epoch that is told, if one is. */
+  #open: { readonly number: number; batches: number; wasStoppedInBatch: boolean } | undefined;
+  #batchBegunMs = 0;
+
+  constructor(trainer: Trainer<M>, options: TrainingCallbackOptions) {
+    super();
+    this.#trainer = trainer;
+    this.#options = options;
+    this.outcome = new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    // Beside plain objects of hooks tfjs calls the methods without their object: they then can say what is wrong.
+    this.onTrainBegin = this.onTrainBegin.bind(this);
+  }
+
+  /** Whether a `fit` has begun with it. */
+  get hasTrained(): boolean {
+    return this.#hasTrained;
+  }
+
+  /** Opens the run, unless it is open. */
+  open(): Session<M> {
+    this.#session ??= this.#trainer.open();
+    return this.#session;
+  }
+
+  end(failure?: { readonly error: unknown }): Promise<Outcome> {
+    const ending = this.open().end(failure);
+    this.#settle(ending);
+    return ending;
+  }
+
+  override async onTrainBegin(): Promise<void> {
+    if ((this.model as unknown) === null)
+      throw new ConfigurationError(
+        'pitwallCallbacks(trainer) was given to fit beside plain objects of hooks, and tfjs tells its model to none of these: make each of them a `new tf.CustomCallback({ … })`.',
+      );
+    this.#nextEpoch = this.#trainer.state.epoch;
+    this.open();
+    this.#hasTrained = true;
+    return Promise.resolve();
+  }
+
+  override async onEpochBegin(epoch: number): Promise<void> {
+    if (this.#obeyStop()) return; // the one batch that tfjs does even so belongs to no epoch
+    if (epoch !== this.#nextEpoch)
+      throw new ConfigurationError(
+        `fit was to go on with its epoch ${this.#nextEpoch}, counted from 0, but began epoch ${epoch}: give it \`initialEpoch: trainer.state.epoch\`.`,
+      );
+    this.#open = { number: this.open().epochStart(), batches: 0, wasStoppedInBatch: false };
+    this.#nextEpoch++;
+    return Promise.resolve();
+  }
+
+  override async onBatchBegin(): Promise<void> {
+    this.#batchBegunMs = systemClock.now();
+    return Promise.resolve();
+  }
+
+  override async onBatchEnd(_batch: number, logs?: Logs): Promise<void> {
+    if (this.#open === undefined) return;
+    const metrics = await metricsIn(logs);
+    const durationMs = systemClock.now() - this.#batchBegunMs;
+    const session = this.open();
+    this.#open.batches++;
+    if (!session.signal.aborted) await session.step(durationMs, metrics);
+    this.#obeyStop();
+    this.#open.wasStoppedInBatch = this.model.stopTraining;
+  }
+
+  override async onEpochEnd(_epoch: number, logs?: Logs): Promise<void> {
+    const open = this.#open;
+    this.#open = undefined;
+    if (open === undefined || this.#isCut(open)) return; // the end of the run interrupts it
+    const metrics = await metricsIn(logs);
+    const path = this.#options.checkpoint?.(open.number);
+    if (path !== undefined) {
+      await writeWeights(path, weightsOf(this.model));
+      await this.open().checkpoint(path);
+    }
+    await this.open().epochEnd(metrics as unknown as M);
+    this.#obeyStop();
+  }
+
+  override async onTrainEnd(): Promise<void> {
+    if (!this.#options.endsRun) return;
+    void this.end(); // fit need not wait for what runs beside it
+    await setImmediate(); // but what is evaluated at the end has its weights before the model may be disposed of
+  }
+
+  /** @returns whether the training is to end. */
+  #obeyStop(): boolean {
+    const { aborted } = this.open().signal;
+    if (aborted) this.model.stopTraining = true; // tfjs looks at it after each batch and each epoch
+    return aborted;
+  }
+
+  /** Whether some of an epoch's batches were left out: by a stop of ours, or of somebody else's. */
+  #isCut({ batches, wasStoppedInBatch }: { readonly batches: number; readonly wasStoppedInBatch: boolean }): boolean {
+    const { steps, samples, batchSize } = this.params as Readonly<Record<string, number | null | undefined>>;
+    const planned = steps ?? Math.ceil((samples ?? NaN) / (batchSize ?? NaN));
+    // The length of a data set need not be known: then what was asked for in a batch is taken to have come in its middle.
+    return Number.isNaN(planned) ? wasStoppedInBatch : this.model.stopTraining && batches < planned;
+  }
+}
