@@ -89,8 +89,7 @@ export class TrainingCallback<M extends object> extends Callback {
     const session = this.open();
     this.#open.batches++;
     if (!session.signal.aborted) await session.step(durationMs, metrics);
-    this.#obeyStop();
-    this.#open.wasStoppedInBatch = this.model.stopTraining;
+    this.#open.wasStoppedInBatch = this.#obeyStop();
   }
 
   override async onEpochEnd(_epoch: number, logs?: Logs): Promise<void> {
@@ -120,11 +119,11 @@ export class TrainingCallback<M extends object> extends Callback {
     return aborted;
   }
 
-  /** Whether some of an epoch's batches were left out: by a stop of ours, or of somebody else's. */
+  /** Whether a stop left out some of an epoch's batches. What others end by `model.stopTraining` ends as they meant it. */
   #isCut({ batches, wasStoppedInBatch }: { readonly batches: number; readonly wasStoppedInBatch: boolean }): boolean {
     const { steps, samples, batchSize } = this.params as Readonly<Record<string, number | null | undefined>>;
     const planned = steps ?? Math.ceil((samples ?? NaN) / (batchSize ?? NaN));
-    // The length of a data set need not be known: then what was asked for in a batch is taken to have come in its middle.
-    return Number.isNaN(planned) ? wasStoppedInBatch : this.model.stopTraining && batches < planned;
+    // The length of a data set need not be known: a stop in a batch is then taken to have come before the last.
+    return wasStoppedInBatch && !(batches >= planned);
   }
 }

@@ -14,8 +14,8 @@ interface HeaderEntry {
 }
 
 /**
- * Writes weights into a file of the format safetensors, which Python reads too (`safetensors.numpy.load_file`). It is whole at
- * every moment: written beside, flushed to the disk, and renamed. Folders on the way are made.
+ * Writes weights into a file of the format safetensors, which there are libraries for in other languages. It is whole at every
+ * moment: written beside, flushed to the disk, and renamed. Folders on the way are made.
  *
  * @example
  * await writeWeights('checkpoints/epoch-5.safetensors', weightsOf(model));

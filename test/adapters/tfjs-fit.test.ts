@@ -1,3 +1,4 @@
+import { CustomCallback } from '@tensorflow/tfjs-layers';
 import { describe, expect, it } from 'vitest';
 import { fitWith } from '../../src/adapters/tfjs.ts';
 import { testRun } from '../trainer/test-run.ts';
@@ -29,6 +30,24 @@ describe('fitWith', () => {
 
     expect(outcome).toMatchObject({ status: 'completed', epochs: 5, steps: 2 + 3 * 4 });
     expect(of('epoch:end').map(({ epoch }) => epoch)).toEqual([1, 2, 3, 4, 5]);
+  });
+
+  it('takes an epoch that a callback of tfjs ends early for what it is: the end of that epoch', async () => {
+    const { trainer, of } = testRun({ epochs: 3 });
+    const model = smallModel();
+    const enough = new CustomCallback({
+      onBatchEnd: () => {
+        model.stopTraining = true;
+      },
+    });
+
+    const { outcome } = await fitWith(trainer, async (pitwall) => {
+      await model.fit(xs, ys, { ...pitwall, batchSize: 2, callbacks: [pitwall.callbacks, enough] });
+      return model.fit(xs, ys, { ...pitwall, batchSize: 2, initialEpoch: 1 });
+    });
+
+    expect(outcome).toMatchObject({ status: 'completed', epochs: 3, steps: 1 + 2 * 4 });
+    expect(of('epoch:end').map(({ interrupted }) => interrupted)).toEqual([undefined, undefined, undefined]);
   });
 
   it('ends the run as stopped after a stop', async () => {
