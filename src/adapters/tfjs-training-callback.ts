@@ -21,10 +21,10 @@ export class TrainingCallback<M extends object> extends Callback {
   #settle!: (outcome: Promise<Outcome>) => void;
   #session: Session<M> | undefined;
   #hasTrained = false;
-  /** The number that `fit` gives the next epoch, from 0. */
+  /** The index that `fit` is to give the next epoch, from 0. */
   #nextEpoch = 0;
-  /** The epoch that is told, if one is. */
-  #open: { readonly number: number; batches: number; wasStoppedInBatch: boolean } | undefined;
+  /** The epoch that is being told, if one is. */
+  #epoch: { readonly number: number; batches: number; wasStoppedInBatch: boolean } | undefined;
   #batchBegunMs = 0;
 
   constructor(trainer: Trainer<M>, options: TrainingCallbackOptions) {
@@ -55,7 +55,7 @@ export class TrainingCallback<M extends object> extends Callback {
     return ending;
   }
 
-  override async onTrainBegin(): Promise<void> {
+  override onTrainBegin(): Promise<void> {
     if ((this.model as unknown) === null)
       throw new ConfigurationError(
         'pitwallCallbacks(trainer) was given to fit beside plain objects of hooks, and tfjs tells its model to none of these: make each of them a `new tf.CustomCallback({ … })`.',
@@ -66,38 +66,39 @@ export class TrainingCallback<M extends object> extends Callback {
     return Promise.resolve();
   }
 
-  override async onEpochBegin(epoch: number): Promise<void> {
-    if (this.#obeyStop()) return; // the one batch that tfjs does even so belongs to no epoch
-    if (epoch !== this.#nextEpoch)
+  override onEpochBegin(index: number): Promise<void> {
+    if (this.#obeyStop()) return Promise.resolve(); // the one batch that tfjs does even so belongs to no epoch
+    if (index !== this.#nextEpoch)
       throw new ConfigurationError(
-        `fit was to go on with its epoch ${this.#nextEpoch}, counted from 0, but began epoch ${epoch}: give it \`initialEpoch: trainer.state.epoch\`.`,
+        `fit was to go on with its epoch ${this.#nextEpoch}, counted from 0, but began epoch ${index}: give it \`initialEpoch: trainer.state.epoch\`.`,
       );
-    this.#open = { number: this.open().epochStart(), batches: 0, wasStoppedInBatch: false };
+    this.#epoch = { number: this.open().epochStart(), batches: 0, wasStoppedInBatch: false };
     this.#nextEpoch++;
     return Promise.resolve();
   }
 
-  override async onBatchBegin(): Promise<void> {
+  override onBatchBegin(): Promise<void> {
     this.#batchBegunMs = systemClock.now();
     return Promise.resolve();
   }
 
   override async onBatchEnd(_batch: number, logs?: Logs): Promise<void> {
-    if (this.#open === undefined) return;
+    const epoch = this.#epoch;
+    if (epoch === undefined) return;
     const metrics = await metricsIn(logs);
     const durationMs = systemClock.now() - this.#batchBegunMs;
     const session = this.open();
-    this.#open.batches++;
     if (!session.signal.aborted) await session.step(durationMs, metrics);
-    this.#open.wasStoppedInBatch = this.#obeyStop();
+    epoch.batches++;
+    epoch.wasStoppedInBatch = this.#obeyStop();
   }
 
-  override async onEpochEnd(_epoch: number, logs?: Logs): Promise<void> {
-    const open = this.#open;
-    this.#open = undefined;
-    if (open === undefined || this.#isCut(open)) return; // the end of the run interrupts it
+  override async onEpochEnd(_index: number, logs?: Logs): Promise<void> {
+    const epoch = this.#epoch;
+    this.#epoch = undefined;
+    if (epoch === undefined || this.#isCut(epoch)) return; // the end of the run interrupts it
     const metrics = await metricsIn(logs);
-    const path = this.#options.checkpoint?.(open.number);
+    const path = this.#options.checkpoint?.(epoch.number);
     if (path !== undefined) {
       await writeWeights(path, weightsOf(this.model));
       await this.open().checkpoint(path);

@@ -61,6 +61,11 @@ export async function readWeights(path: string): Promise<Weights> {
   }
 }
 
+/** The bytes of such a file, for who writes it by other means. */
+export function packWeights(weights: Weights): Uint8Array {
+  return Buffer.concat(partsOf(weights));
+}
+
 /** The file, in parts: the values as they lie, without a copy. */
 function partsOf(weights: Weights): readonly Uint8Array[] {
   const header = Buffer.from(headerOf(weights));
@@ -79,7 +84,7 @@ function headerOf(weights: Weights): string {
   let offset = 0;
   for (const { name, shape, values } of weights) {
     if (header.has(name))
-      throw new ConfigurationError(`writeWeights() must get each weight under its own name, but "${name}" came twice.`);
+      throw new ConfigurationError(`A file of weights holds each under its own name, but "${name}" came twice.`);
     const until = offset + values.byteLength;
     header.set(name, { dtype: dtypeOf(values), shape, data_offsets: [offset, until] });
     offset = until;

@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readWeights, writeWeights, type Weights } from '../../src/adapters/tfjs.ts';
+import { packWeights, readWeights, writeWeights, type Weights } from '../../src/adapters/tfjs.ts';
 
 const folder = (): string => mkdtempSync(join(tmpdir(), 'pitwall-test-'));
 
@@ -34,6 +34,12 @@ describe('a file of weights', () => {
     expect([bytes.readFloatLE(8 + length), bytes.readFloatLE(12 + length), bytes.length]).toEqual([1, 2, 16 + length]);
   });
 
+  it('can be written by others', async () => {
+    const path = join(folder(), 'weights');
+    writeFileSync(path, packWeights(weights));
+    expect(await readWeights(path)).toEqual(weights);
+  });
+
   it('takes the part of a larger array that a weight is', async () => {
     const path = join(folder(), 'weights');
     const values = Float32Array.of(1, 2, 3, 4).subarray(1, 3);
@@ -49,7 +55,7 @@ describe('a file of weights', () => {
     expect(await readWeights(path)).toEqual(weights.slice(3));
 
     await expect(writeWeights(path, [weights[0]!, weights[0]!])).rejects.toThrow(
-      'writeWeights() must get each weight under its own name, but "first/kernel" came twice.',
+      'A file of weights holds each under its own name, but "first/kernel" came twice.',
     );
     expect(await readWeights(path)).toEqual(weights.slice(3));
     expect(readdirSync(where)).toEqual(['weights']);
