@@ -97,7 +97,7 @@ describe('a training by model.fit', () => {
     expect(await stepsAtItsTurn).toBe(1);
   });
 
-  it('goes on where a resumed run does, and refuses another beginning', async () => {
+  it('is refused where fit begins with another epoch than the run', async () => {
     const { trainer, of } = testRun({ epochs: 3 });
     const callbacks = pitwallCallbacks(trainer);
 
