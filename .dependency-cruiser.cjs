@@ -6,7 +6,8 @@ const floors = [
   ['sla', 'supervisor', 'evaluator'],
   ['executors', 'games', 'journal'],
   ['callbacks'],
-  ['trainer', 'observability', 'replay', 'dashboard', 'adapters'],
+  ['trainer', 'observability', 'replay', 'dashboard'],
+  ['adapters'],
   ['testing', 'cli'],
 ];
 
@@ -76,6 +77,19 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/observability/prometheus' },
       to: { path: 'node_modules/prom-client' },
+    },
+    {
+      name: 'only-the-tfjs-adapter-knows-tensorflow',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/adapters/tfjs' },
+      to: { path: 'node_modules/@tensorflow' },
+    },
+    {
+      name: 'the-tfjs-adapter-loads-no-trainer',
+      comment: 'an evaluator process loads it for its weights',
+      severity: 'error',
+      from: { path: '^src/adapters/tfjs' },
+      to: { path: '^src/trainer', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'only-the-otel-entry-knows-opentelemetry',

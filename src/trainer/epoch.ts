@@ -33,9 +33,12 @@ export interface EpochStep {
    * `EPOCH_ENDED` where it is called at the wrong time.
    */
   <T>(work: StepWork<T>): Promise<T>;
-  /** Tells a step that is done, and how long it took. */
-  (durationMs: number): Promise<void>;
+  /** Tells a step that is done, how long it took, and its metrics. */
+  (durationMs: number, metrics?: StepMetrics): Promise<void>;
 }
+
+/** What a step that is done tells of itself: a plain object. */
+export type StepMetrics = Readonly<Record<string, unknown>>;
 
 /** What an epoch needs of its run. */
 type EpochRun = Pick<LiveRun<never>, 'publish' | 'stopSwitch'>;
@@ -61,7 +64,7 @@ export class OpenEpoch implements Epoch {
     this.#checkpoints = new HeldCheckpoint(({ step, ref }) => {
       run.publish({ type: 'checkpoint', epoch, step, ...ref });
     });
-    this.step = ((work: StepWork<unknown> | number) => this.#step(work)) as EpochStep;
+    this.step = ((work: StepWork<unknown> | number, metrics?: unknown) => this.#step(work, metrics)) as EpochStep;
     run.publish({ type: 'epoch:start', epoch });
   }
 
@@ -95,7 +98,7 @@ export class OpenEpoch implements Epoch {
     });
   }
 
-  async #step(work: StepWork<unknown> | number): Promise<unknown> {
+  async #step(work: StepWork<unknown> | number, metrics: unknown): Promise<unknown> {
     const stopError = this.#run.stopSwitch.error;
     if (stopError !== undefined) {
       this.#wasRefused = true;
@@ -103,7 +106,7 @@ export class OpenEpoch implements Epoch {
     }
     this.#assertOpen('step');
     if (!this.#stepper.isStepping) this.#checkpoints.advance();
-    return this.#stepper.step(this.epoch, work);
+    return this.#stepper.step(this.epoch, work, metrics);
   }
 
   #assertOpen(what: string): void {

@@ -2,7 +2,7 @@ import type { Clock } from '../clock/index.ts';
 import { PitwallError } from '../errors/index.ts';
 import type { CheckpointRef } from '../events/index.ts';
 import { assertMetrics } from './assert-metrics.ts';
-import { OpenEpoch, type EpochStep } from './epoch.ts';
+import { OpenEpoch, type EpochStep, type StepMetrics } from './epoch.ts';
 import type { LiveRun } from './live-run.ts';
 import type { Outcome } from './outcome.ts';
 import { Stepper } from './stepper.ts';
@@ -64,7 +64,7 @@ export class OpenSession<M> implements Session<M> {
     this.#lastEpoch = isWhole ? epoch : epoch - 1;
     this.#resumedAtStep = isWhole ? undefined : step;
     this.#stepper = new Stepper(run, clock, step);
-    this.step = ((work: () => unknown) => this.#step(work)) as EpochStep;
+    this.step = ((work: never, metrics?: StepMetrics) => this.#step(work, metrics)) as EpochStep;
   }
 
   /** How many epochs have begun, those of before a resumption too. */
@@ -135,10 +135,10 @@ export class OpenSession<M> implements Session<M> {
     return this.#run.end();
   }
 
-  async #step(work: () => unknown): Promise<unknown> {
+  async #step(work: never, metrics: StepMetrics | undefined): Promise<unknown> {
     const stopError = this.#run.stopSwitch.error;
     if (stopError !== undefined && this.#open === undefined) throw stopError;
-    return this.#assertEpoch('step').step(work);
+    return this.#assertEpoch('step').step(work, metrics);
   }
 
   #assertEpoch(what: string): OpenEpoch {

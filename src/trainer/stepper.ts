@@ -39,8 +39,12 @@ export class Stepper {
     return this.#isStepping;
   }
 
-  /** Does one step. Whoever calls it has looked whether the training may go on. */
-  async step<T>(epoch: number, work: StepWork<T> | number): Promise<T | undefined> {
+  /**
+   * Does one step. Whoever calls it has looked whether the training may go on.
+   *
+   * @param metrics of a step that is done
+   */
+  async step<T>(epoch: number, work: StepWork<T> | number, metrics?: unknown): Promise<T | undefined> {
     if (this.#isStepping)
       throw new PitwallError(
         'STEP_OVERLAP',
@@ -49,7 +53,7 @@ export class Stepper {
     if (typeof work === 'number') {
       // It is done already, so nothing can overlap: a loop that cannot await may tell its steps one after the other.
       assertDuration(work);
-      await this.#done(epoch, work, undefined);
+      await this.#done(epoch, work, metrics);
       return undefined;
     }
     this.#isStepping = true;

@@ -136,6 +136,7 @@ describe('the entries of the package', () => {
     ['pitwall/winston', 'winston'],
     ['pitwall/prometheus', 'prom-client'],
     ['pitwall/otel', '@opentelemetry/api'],
+    ['pitwall/tfjs', '@tensorflow'],
   ])('%s without %s says what is missing', (entry, peer) => {
     const program = `await import('${entry}')`;
     const { code, stderr } = ran(process.execPath, ['--input-type=module', '-e', program], project.folder);

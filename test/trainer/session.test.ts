@@ -40,9 +40,13 @@ describe('trainer.open', () => {
     const session = trainer.open();
     session.epochStart();
     void session.step(1);
-    void session.step(2);
+    void session.step(2, { loss: 0.5 });
     void session.epochEnd({});
     const outcome = await session.end();
+    expect(of('step').map(({ durationMs, metrics }) => [durationMs, metrics])).toEqual([
+      [1, undefined],
+      [2, { loss: 0.5 }],
+    ]);
     expect(outcome).toMatchObject({ status: 'completed', epochs: 1, steps: 2 });
     expect(of('epoch:end')[0]?.interrupted).toBe(undefined);
   });

@@ -35,14 +35,15 @@ describe('epoch.step', () => {
     for (const event of of('step')) expect(event).not.toHaveProperty('seq');
   });
 
-  it('tells a plain object that its work gives as the metrics of the step', async () => {
+  it('tells a plain object that its work gives, or that comes with its duration, as the metrics of the step', async () => {
     const { trainer, of } = testRun();
     await trainer.fit(async (epoch) => {
       await epoch.step(() => ({ loss: 1 }));
       await epoch.step(() => new Map());
       await epoch.step(() => [1]);
+      await epoch.step(7, { loss: 2 });
     });
-    expect(of('step').map((event) => event.metrics)).toEqual([{ loss: 1 }, undefined, undefined]);
+    expect(of('step').map((event) => event.metrics)).toEqual([{ loss: 1 }, undefined, undefined, { loss: 2 }]);
   });
 
   it('lets an error of its work through, tells no step, and can be called again', async () => {
