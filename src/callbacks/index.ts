@@ -25,5 +25,6 @@ export { settingsOf } from './settings-of.ts';
 export { earlyStopping, type EarlyStoppingOptions } from './early-stopping.ts';
 export { metricsHistory, type MetricsHistory, type MetricsHistoryOptions } from './metrics-history.ts';
 export type { MetricsRow, MetricsRowResult } from './metrics-rows.ts';
+export { reduceOnPlateau, type ReduceOnPlateau, type ReduceOnPlateauOptions } from './reduce-on-plateau.ts';
 export { stopAfter, type StopAfterOptions } from './stop-after.ts';
 export { terminateOnNaN, type TerminateOnNaNOptions } from './terminate-on-nan.ts';

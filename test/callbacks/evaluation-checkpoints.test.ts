@@ -42,7 +42,14 @@ describe('the checkpoint file of an evaluation', () => {
 
   it.each<[string, Executor, (request: EvaluationRequest) => unknown]>([
     ['completed', () => of('r'), () => 1],
-    ['failed', () => new Observable((subscriber) => subscriber.error(new Error('broken'))), () => 1],
+    [
+      'failed',
+      () =>
+        new Observable((subscriber) => {
+          subscriber.error(new Error('broken'));
+        }),
+      () => 1,
+    ],
     [
       'failed',
       () => NEVER,
