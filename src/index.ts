@@ -13,6 +13,7 @@ export {
   type WithBreakerOptions,
 } from './breaker/index.ts';
 export {
+  checkpoint,
   countsAgainstBreaker,
   defineCallback,
   earlyStopping,
@@ -25,6 +26,9 @@ export {
   terminateOnNaN,
   type Callback,
   type CallbackOptions,
+  type CheckpointBytes,
+  type CheckpointOptions,
+  type CheckpointRequest,
   type Desk,
   type Directive,
   type EarlyStoppingOptions,
@@ -46,6 +50,7 @@ export {
   type ReduceOnPlateauOptions,
   type Run,
   type RunState,
+  type SaveCheckpoint,
   type StopAfterOptions,
   type StopDirective,
   type TerminateOnNaNOptions,

@@ -9,6 +9,8 @@ export {
   type RunState,
   type StopDirective,
 } from './callback.ts';
+export { checkpoint, type CheckpointOptions } from './checkpoint.ts';
+export type { CheckpointBytes, CheckpointRequest, SaveCheckpoint } from './checkpoint-request.ts';
 export { CheckpointPins } from './checkpoint-pins.ts';
 export { assertCallbackName, defineCallback, type CallbackOptions } from './define-callback.ts';
 export { countsAgainstBreaker } from './counts-against-breaker.ts';
