@@ -13,6 +13,7 @@ export {
   type WithBreakerOptions,
 } from './breaker/index.ts';
 export {
+  bestCheckpoint,
   checkpoint,
   countsAgainstBreaker,
   defineCallback,
@@ -24,6 +25,9 @@ export {
   stop,
   stopAfter,
   terminateOnNaN,
+  type BestCheckpoint,
+  type BestCheckpointOptions,
+  type BestEpoch,
   type Callback,
   type CallbackOptions,
   type CheckpointBytes,

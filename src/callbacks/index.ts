@@ -9,6 +9,8 @@ export {
   type RunState,
   type StopDirective,
 } from './callback.ts';
+export { bestCheckpoint, type BestCheckpoint, type BestCheckpointOptions } from './best-checkpoint.ts';
+export type { BestEpoch } from './best-files.ts';
 export { checkpoint, type CheckpointOptions } from './checkpoint.ts';
 export type { CheckpointBytes, CheckpointRequest, SaveCheckpoint } from './checkpoint-request.ts';
 export { CheckpointPins } from './checkpoint-pins.ts';
