@@ -78,7 +78,10 @@ export interface Desk {
    * @param event what it is told for, outside a delivery
    */
   measure<T>(event: string, work: () => T): T;
-  /** Lets the run wait, after `run:end`, until the work has settled. The work bounds itself. */
+  /**
+   * Lets the run wait until the work has settled: with `run:end`, so that what the work tells comes before it, or, once that has been
+   * told, with its very end. The work bounds itself.
+   */
   hold(work: Promise<unknown>): void;
   /** The checkpoint files of the run that somebody still needs. */
   readonly pins: CheckpointPins;

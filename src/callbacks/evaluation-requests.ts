@@ -22,6 +22,8 @@ interface Pending {
   readonly subject: EvaluationSubject;
   readonly record: EvaluationRecord;
   readonly resumed: boolean;
+  /** Lets its checkpoint file go. */
+  readonly unpin: (() => void) | undefined;
   job?: Job;
   execution?: Execution;
 }
@@ -87,7 +89,8 @@ export class EvaluationRequests {
     const { epoch, step } = subject;
     const key = { evaluationId: this.#nextId(epoch), name: settings.name, epoch, step };
     const id = key.evaluationId;
-    this.#pending.set(id, { key, subject, resumed, record: new EvaluationRecord(key, desk, run.clock) });
+    const unpin = subject.checkpoint && desk.pins.pin(subject.checkpoint.path);
+    this.#pending.set(id, { key, subject, resumed, record: new EvaluationRecord(key, desk, run.clock), unpin });
     if (epoch !== this.#newest.epoch) this.#newest = { epoch, ids: new Set() };
     this.#newest.ids.add(id);
     this.#decide(() => {
@@ -239,20 +242,23 @@ export class EvaluationRequests {
         tell(rule, `the executor of "${name}" told no sample of its ${of}`);
   }
 
-  #skip({ key, job }: Pending, reason: SkipReason): void {
-    this.#forget(job);
+  #skip(pending: Pending, reason: SkipReason): void {
+    const { key } = pending;
+    this.#forget(pending);
     this.#newest.ids.delete(key.evaluationId);
     this.#workplace.desk.publish({ type: 'evaluation:skipped', ...key, reason });
     this.#pending.delete(key.evaluationId);
   }
 
-  /** What was copied ahead is wanted no more. */
-  #forget(job: Job | undefined): void {
+  /** What was copied ahead, and its checkpoint file, are needed no more. */
+  #forget({ job, unpin }: Pending): void {
+    unpin?.();
     if (job !== undefined) this.#workplace.settings.executor.forget?.(job as Job<never>);
   }
 
-  #ended({ key: { evaluationId: id }, job }: Pending): void {
-    this.#forget(job);
+  #ended(pending: Pending): void {
+    const { evaluationId: id } = pending.key;
+    this.#forget(pending);
     this.#pending.delete(id);
     this.#decide(() => ({ kind: 'ended', id }));
   }

@@ -47,8 +47,10 @@ export function subjectTracker(state: {
           if (event.checkpoint !== undefined) checkpoint = { epoch, ref: event.checkpoint };
           break;
         case 'checkpoint':
-          step = event.step;
-          checkpoint = { epoch: event.epoch, ref: { path: event.path, hash: event.hash } };
+          // A file that was written beside the training is told when the training has gone on.
+          step = Math.max(step, event.step);
+          if (event.epoch >= (checkpoint?.epoch ?? 0))
+            checkpoint = { epoch: event.epoch, ref: { path: event.path, hash: event.hash } };
           break;
         default:
       }

@@ -9,6 +9,10 @@ export {
   type RunState,
   type StopDirective,
 } from './callback.ts';
+export { bestCheckpoint, type BestCheckpoint, type BestCheckpointOptions } from './best-checkpoint.ts';
+export type { BestEpoch } from './best-files.ts';
+export { checkpoint, type CheckpointOptions } from './checkpoint.ts';
+export type { CheckpointBytes, CheckpointRequest, SaveCheckpoint } from './checkpoint-request.ts';
 export { CheckpointPins } from './checkpoint-pins.ts';
 export { assertCallbackName, defineCallback, type CallbackOptions } from './define-callback.ts';
 export { countsAgainstBreaker } from './counts-against-breaker.ts';
@@ -27,5 +31,6 @@ export { settingsOf } from './settings-of.ts';
 export { earlyStopping, type EarlyStoppingOptions } from './early-stopping.ts';
 export { metricsHistory, type MetricsHistory, type MetricsHistoryOptions } from './metrics-history.ts';
 export type { MetricsRow, MetricsRowResult } from './metrics-rows.ts';
+export { reduceOnPlateau, type ReduceOnPlateau, type ReduceOnPlateauOptions } from './reduce-on-plateau.ts';
 export { stopAfter, type StopAfterOptions } from './stop-after.ts';
 export { terminateOnNaN, type TerminateOnNaNOptions } from './terminate-on-nan.ts';

@@ -53,6 +53,7 @@ export function metricsHistory(options: MetricsHistoryOptions = {}): MetricsHist
   let course = freshCourse();
   return {
     name,
+    config: { keep },
     get history() {
       return course.fold$.value.rows;
     },

@@ -5,6 +5,7 @@ type End = EventOf<'evaluation:end'>;
 /** One that was asked for, and has not been handed on. */
 interface Asked {
   readonly evaluationId: string;
+  readonly epoch: number;
   /** `undefined` while it waits or runs; `nothing` is an end that has no result. */
   outcome: End | 'nothing' | undefined;
 }
@@ -31,7 +32,8 @@ export class ResultsInOrder {
     // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- the other events say nothing of an evaluation's end
     switch (event.type) {
       case 'evaluation:requested':
-        if (event.name === this.#name) this.#asked.push({ evaluationId: event.evaluationId, outcome: undefined });
+        if (event.name === this.#name)
+          this.#asked.push({ evaluationId: event.evaluationId, epoch: event.epoch, outcome: undefined });
         return [];
       case 'evaluation:skipped':
         return event.name === this.#name ? this.#ended(event.evaluationId, 'nothing') : [];
@@ -48,6 +50,11 @@ export class ResultsInOrder {
   lost(): readonly End[] {
     for (const asked of this.#asked) asked.outcome ??= 'nothing';
     return this.#due();
+  }
+
+  /** Whether one of this epoch was asked for and has not been handed on. */
+  awaits(epoch: number): boolean {
+    return this.#asked.some((asked) => asked.epoch === epoch);
   }
 
   #ended(evaluationId: string, outcome: End | 'nothing'): readonly End[] {

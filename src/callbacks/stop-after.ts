@@ -40,7 +40,7 @@ const optionsSchema = z.strictObject({
  */
 export function stopAfter(options: StopAfterOptions): Callback {
   const { afterMs, name } = parseOptions(optionsSchema, options, 'The options of stopAfter');
-  return { name, connect: (run) => stoppingAfter(run, afterMs) };
+  return { name, config: { afterMs }, connect: (run) => stoppingAfter(run, afterMs) };
 }
 
 function stoppingAfter(run: Run<never>, afterMs: number): Observable<Directive> {

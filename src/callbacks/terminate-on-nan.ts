@@ -3,6 +3,7 @@ import { parseOptions } from '../errors/index.ts';
 import { lastStep } from '../operators/last-step.ts';
 import type { Callback } from './callback.ts';
 import { nameOption } from './name-option.ts';
+import { notFiniteIn } from './not-finite-in.ts';
 import { stopWhen } from './stop-when.ts';
 
 /** Options of {@link terminateOnNaN}. */
@@ -44,6 +45,7 @@ export function terminateOnNaN(options: TerminateOnNaNOptions = {}): Callback {
   const { metrics: watched, name } = parseOptions(optionsSchema, options, 'The options of terminateOnNaN');
   return {
     name,
+    config: watched === undefined ? {} : { metrics: watched },
     connect: (run) => {
       let reason: string | undefined;
       let rememberedStep = 0; // the journal has no steps, but for what is told of them
@@ -63,16 +65,4 @@ export function terminateOnNaN(options: TerminateOnNaNOptions = {}): Callback {
 
 function inStep(found: string | undefined, { epoch, step }: { readonly epoch: number; readonly step: number }) {
   return found && `${found} in step ${step}, of epoch ${epoch}`;
-}
-
-/** Says the first that is NaN or infinite: `"loss" is NaN`. */
-function notFiniteIn(
-  metrics: Readonly<Record<string, unknown>>,
-  watched: readonly string[] | undefined,
-): string | undefined {
-  for (const name of watched ?? Object.keys(metrics)) {
-    const value = metrics[name];
-    if (typeof value === 'number' && !Number.isFinite(value)) return `"${name}" is ${value}`;
-  }
-  return undefined;
 }

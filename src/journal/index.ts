@@ -1,3 +1,4 @@
+export { makeFolder, syncFolder } from './folders.ts';
 export { JournalError, type JournalErrorCode } from './journal-error.ts';
 export { openJournal, type JournalOptions } from './open-journal.ts';
 export { readJournal, type ReadJournalOptions, type TornLine } from './read-journal.ts';

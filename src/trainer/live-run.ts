@@ -206,11 +206,7 @@ export class LiveRun<M> {
     this.#phase = { kind: 'draining', journal };
     this.#emission.publish({ type: 'training:end', epochs: this.#fold.epochsEnded, steps });
     if (this.#settings.drain === 'cancel') this.#cancel('the training has ended, and drain is "cancel"');
-    while (this.#bookings.size > 0) {
-      await new Promise<void>((resolve) => {
-        this.#whenDrained = resolve;
-      });
-    }
+    await this.#drained();
     const unmeasured = this.#impact.whatIsUnmeasured();
     if (unmeasured !== undefined) this.#emission.publish({ type: 'sla:unmeasured', ...unmeasured });
     this.#phase = { kind: 'ending', journal };
@@ -223,6 +219,17 @@ export class LiveRun<M> {
     const { runId } = this.#settings;
     const { epochsEnded: epochs, evaluations } = this.#fold;
     return { ...this.stopSwitch.verdict, runId, epochs, steps, overhead, evaluations };
+  }
+
+  /** Resolves when no evaluation is in flight and nobody holds the run: what was held may have requested one, and the other way round. */
+  async #drained(): Promise<void> {
+    while (this.#bookings.size > 0 || this.#holds.size > 0) {
+      if (this.#bookings.size === 0) await Promise.allSettled(this.#holds);
+      else
+        await new Promise<void>((resolve) => {
+          this.#whenDrained = resolve;
+        });
+    }
   }
 
   /** What callbacks have cost the training so far. */

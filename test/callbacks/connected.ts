@@ -1,5 +1,5 @@
 import { EMPTY, from, Subject } from 'rxjs';
-import type { Callback, Desk, Run } from '../../src/callbacks/index.ts';
+import { CheckpointPins, type Callback, type Desk, type Run } from '../../src/callbacks/index.ts';
 import type { EventBody, RunEvent } from '../../src/events/index.ts';
 import { runEvent, VirtualClock, type RunEventSketch } from '../../src/testing/index.ts';
 
@@ -9,13 +9,30 @@ interface Connection {
   readonly clock?: VirtualClock;
   /** The run's steps, wherever it is asked. */
   readonly step?: number;
+  /** The run's present epoch, wherever it is asked. */
+  readonly epoch?: number;
+  readonly pins?: CheckpointPins;
+  /** What it publishes is told to it too, as a trainer does. */
+  readonly echoes?: boolean;
 }
 
 /** A callback in a run that goes on from a past, without a trainer: it hears what the test tells. */
-export function connected(callback: Callback, { history = [], clock = new VirtualClock(), step = 0 }: Connection = {}) {
+export function connected(
+  callback: Callback,
+  {
+    history = [],
+    clock = new VirtualClock(),
+    step = 0,
+    epoch = 0,
+    pins = new CheckpointPins(),
+    echoes = false,
+  }: Connection = {},
+) {
   const events$ = new Subject<RunEvent>();
   const heard: string[] = [];
   const published: EventBody[] = [];
+  const reported: unknown[] = [];
+  const held = new Set<Promise<unknown>>();
   const looks = { atState: 0 };
   const run = {
     clock,
@@ -24,11 +41,26 @@ export function connected(callback: Callback, { history = [], clock = new Virtua
     durable$: EMPTY,
     get state() {
       looks.atState++;
-      return { epoch: 0, step, metrics: undefined, evaluationsInFlight: [] };
+      return { epoch, step, metrics: undefined, evaluationsInFlight: [] };
     },
   } as unknown as Run<never>;
-  const publish = (body: EventBody): void => void published.push(body);
-  const subscription = callback.connect(run, { publish, publishOnce: publish } as unknown as Desk)?.subscribe({
+  const queue: RunEvent[] = [];
+  const deliver = (sketch: RunEventSketch): void => {
+    if (queue.push(runEvent(sketch)) > 1) return; // it is being delivered, and this one comes after
+    for (; queue[0] !== undefined; queue.shift()) events$.next(queue[0]);
+  };
+  const publish = (body: EventBody): void => {
+    published.push(body);
+    if (echoes) deliver(body);
+  };
+  const desk = {
+    publish,
+    publishOnce: publish,
+    pins,
+    report: (error: unknown) => reported.push(error),
+    hold: (work: Promise<unknown>) => held.add(work),
+  };
+  const subscription = callback.connect(run, desk as unknown as Desk)?.subscribe({
     next: ({ reason }) => heard.push(reason),
     complete: () => heard.push('|'),
   });
@@ -36,9 +68,15 @@ export function connected(callback: Callback, { history = [], clock = new Virtua
     clock,
     heard,
     published,
+    reported,
+    pins,
     looks,
+    /** Resolves when nothing holds the run any more. */
+    settled: async () => {
+      for (const work of held) await work; // it grows while it is read
+    },
     tell: (...sketches: readonly RunEventSketch[]) => {
-      for (const sketch of sketches) events$.next(runEvent(sketch));
+      for (const sketch of sketches) deliver(sketch);
     },
     complete: () => {
       events$.complete();

@@ -18,6 +18,7 @@ export class FakeRun {
   readonly events: RunEvent[] = [];
   /** What the callback's Observable gave: directives, an error, `|`. */
   readonly heard: unknown[] = [];
+  readonly pins = new CheckpointPins();
   configured: Readonly<Record<string, unknown>> | undefined;
   state: RunState = {
     epoch: 0,
@@ -118,7 +119,7 @@ export class FakeRun {
       },
       cancel$: this.#cancel$.asObservable(),
       folder: undefined,
-      pins: new CheckpointPins(),
+      pins: this.pins,
       report: (error) => this.heard.push(error),
       measure: (_, work) => work(),
       hold: () => undefined,

@@ -1,8 +1,22 @@
 import { describe, expect, it } from 'vitest';
-import { earlyStopping, evaluation, metricsHistory, stopAfter, terminateOnNaN } from '../../src/callbacks/index.ts';
+import {
+  earlyStopping,
+  evaluation,
+  metricsHistory,
+  reduceOnPlateau,
+  stopAfter,
+  terminateOnNaN,
+} from '../../src/callbacks/index.ts';
 import { fakeExecutor, fakeTrainer } from '../../src/testing/index.ts';
 
-const kinds = ['evaluation', 'earlyStopping', 'metricsHistory', 'terminateOnNaN', 'stopAfter'] as const;
+const kinds = [
+  'evaluation',
+  'earlyStopping',
+  'metricsHistory',
+  'terminateOnNaN',
+  'stopAfter',
+  'reduceOnPlateau',
+] as const;
 type Kind = (typeof kinds)[number];
 
 /** Each of any two comes before the other in some of them. */
@@ -26,17 +40,19 @@ async function trained(
   );
   const vsRandom = evaluation({ name: 'vs-random', every: 1, overlap: 'queue', executor, input: ({ epoch }) => epoch });
   const history = metricsHistory();
+  const plateau = reduceOnPlateau({ on: vsRandom, metric: 'winRate', patience: 1 });
   const callbacks = {
     evaluation: vsRandom,
     earlyStopping: earlyStopping({ on: vsRandom, metric: 'winRate', patience: 3 }),
     metricsHistory: history,
     terminateOnNaN: terminateOnNaN(),
     stopAfter: stopAfter({ afterMs }),
+    reduceOnPlateau: plateau,
   };
   for (const kind of order) register(callbacks[kind]);
   const { outcome } = await run();
   const { status, reason, epochs, steps, evaluations } = outcome;
-  return { status, reason, epochs, steps, evaluations, history: history.history };
+  return { status, reason, epochs, steps, evaluations, history: history.history, scale: plateau.scale };
 }
 
 // Elsewhere it matters which callback was registered first: one saves before another has judged, and handlers swallow each other.
