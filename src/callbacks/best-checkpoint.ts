@@ -35,8 +35,8 @@ const optionsSchema = z.strictObject({
 /**
  * Keeps copies of the best of the run's own checkpoint files, by a metric of the epochs or by the results of an evaluation.
  *
- *     events$   -c1-c2-r1-c3-r3-r2-     (c: a file of that epoch is told; r: its result, 5, 9 and 7)
- *     folder    ---------1--------3--   (a copy, whole; only then the one before goes)
+ *     events$   -c1-c2-r1-c3-r2-r3-     (c: a file of that epoch is told; r: its result, 5, 9 and 7)
+ *     folder    ---------1-----2----    (a copy, whole; only then the one before goes)
  *
  * The files are those that `epoch.checkpoint(file)` or the callback `checkpoint` told of, of an epoch the last one. A verdict may come
  * epochs later: until then the file is pinned, so that no `keep` deletes it. A copy is made under a temporary name, flushed, and kept

@@ -43,9 +43,8 @@ const maxWithoutFile = 64;
 /**
  * Folds a run's events into the best of its checkpoint files.
  *
- *     file told, judged    f1-j1-f2-f3-j3-j2-     (f: a file of that epoch; j: its value, 5, 9 and 7)
- *     best                 ---1--------3-----     (of one)
- *     candidates           1-----2--23-2-----     (those that may yet be judged)
+ *     files and verdicts   f1-j1-f2-f3-j2-j3-f4-j4-j5-f5-     (f: a file of that epoch; j: its value, 5, 9, 7, 8 and 10)
+ *     best, of one         ---1--------2--------------5--
  */
 export class BestFiles {
   readonly #watched: WatchedMetric;

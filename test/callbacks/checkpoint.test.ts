@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkpoint, CheckpointPins, type CheckpointOptions } from '../../src/callbacks/index.ts';
@@ -363,6 +364,19 @@ describe('checkpoint', () => {
     expect(existsSync(join(folder.path, 'weights')) ? namesIn() : []).toEqual([]);
   });
 
+  it('deletes nothing any more once it is unregistered', async () => {
+    const { ends, unregister, pins } = saving({ keep: 1 });
+    await ends(1);
+    const unpin = pins.pin(pathOf(1));
+    await ends(2);
+
+    unregister();
+    unpin();
+    for (let turn = 0; turn < 3; turn++) await setImmediate();
+
+    expect(epochsIn()).toEqual([1, 2]);
+  });
+
   describe('in a run that goes on', () => {
     const past = (...epochs: readonly number[]) =>
       epochs.flatMap((epoch) => [
@@ -388,6 +402,16 @@ describe('checkpoint', () => {
 
       expect(namesIn()).toEqual(['.epoch-00004.json.tmp', '.notes.tmp', 'epoch-00003.bin', 'epoch-00099.bin']);
       expect([published, reported]).toEqual([[], []]);
+    });
+
+    it('keeps a file that was told again, after it had to go', async () => {
+      mkdirSync(join(folder.path, 'weights'));
+      for (const epoch of [1, 2]) writeFileSync(pathOf(epoch), 'weights');
+
+      const { over } = saving({ keep: 1 }, { history: past(1, 2, 1) });
+      await over();
+
+      expect(epochsIn()).toEqual([1]);
     });
 
     it('deletes by its keep what it wrote before', async () => {
