@@ -45,6 +45,8 @@ export class CheckpointKeeper implements Follower {
   #files;
   #tidied: Promise<void> = Promise.resolve();
   #isClosed = false;
+  /** The run has told its end: what was to be deleted by then still is, also when this is closed by that. */
+  #hasEnded = false;
 
   constructor(run: Run<never>, desk: Desk, options: KeeperOptions) {
     this.#run = run;
@@ -77,7 +79,10 @@ export class CheckpointKeeper implements Follower {
       const due = this.#files.awaited.at(-1);
       if (due !== undefined && this.#files.awaited !== before.awaited) this.#save(due, event.metrics);
     }
-    if (event.type === 'run:end') this.#desk.hold(this.#deletionsAtEnd());
+    if (event.type === 'run:end') {
+      this.#hasEnded = true;
+      this.#desk.hold(this.#deletionsAtEnd());
+    }
   }
 
   onPresent(): void {
@@ -86,7 +91,7 @@ export class CheckpointKeeper implements Follower {
     this.#desk.hold(this.#tidied);
   }
 
-  /** From here on nothing is written, told or deleted. */
+  /** From here on nothing is written or told, nor deleted unless the run has ended. */
   close(): void {
     this.#isClosed = true;
     this.#writes.clear();
@@ -152,7 +157,7 @@ export class CheckpointKeeper implements Follower {
 
   #delete(path: string): void {
     const deletion = this.#desk.pins
-      .delete(path, () => this.#isClosed || this.#wants(path))
+      .delete(path, () => (this.#isClosed && !this.#hasEnded) || this.#wants(path))
       .catch((error: unknown) => {
         this.#desk.report(
           new PitwallError(

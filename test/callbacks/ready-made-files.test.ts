@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { filter } from 'rxjs';
+import { filter, firstValueFrom, NEVER } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   bestCheckpoint,
@@ -172,5 +172,22 @@ describe('the configuration that a run tells of its ready-made callbacks', () =>
     ],
   ])('is what it was made of: %#', ({ config }, told) => {
     expect(JSON.parse(JSON.stringify(config))).toEqual(told);
+  });
+});
+
+describe('files that waited for a verdict until the end', () => {
+  it('are deleted by their keep then, and the run waits for it', async () => {
+    const trainer = new Trainer({ name: 'files', epochs: 6, journal: false, drain: 'cancel' });
+    const vs = evaluation({ name: 'vs', every: 1, overlap: 'queue', executor: () => NEVER, sla: false });
+    const saved = join(folder.path, 'waited');
+    trainer.register(vs);
+    trainer.register(checkpoint({ path: saved, keep: 2, save: ({ epoch }) => String(epoch) }));
+    trainer.register(bestCheckpoint({ path: join(folder.path, 'waited-best'), on: vs, metric: 'winRate' }));
+    await trainer.fit(async () => {
+      const told = firstValueFrom(trainer.events$.pipe(filter(({ type }) => type === 'checkpoint')));
+      if (trainer.state.epoch > 1) await told; // of the epoch before
+    });
+
+    expect(readdirSync(saved).toSorted()).toEqual(['epoch-00005.bin', 'epoch-00006.bin']);
   });
 });
