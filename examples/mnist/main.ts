@@ -2,7 +2,7 @@
 // The training ends when two scores in a row are no better, and the weights of the best epoch are read from their file.
 // Read evaluate.ts next, which scores them; network.ts and digits.ts are without Pitwall.
 import { join } from 'node:path';
-import { earlyStopping, evaluation, processExecutor, Trainer } from 'pitwall';
+import { bestCheckpoint, earlyStopping, evaluation, processExecutor, Trainer } from 'pitwall';
 import { fitWith, loadWeights, readWeights, weightsOf, type Weights } from 'pitwall/tfjs';
 import { digits } from './digits.ts';
 import { countRight, createNetwork } from './network.ts';
@@ -24,10 +24,10 @@ const heldOut = evaluation({
 trainer.register(heldOut);
 trainer.register(earlyStopping({ on: heldOut, metric: 'accuracy', patience: 2 }));
 
-let best = { epoch: 0, accuracy: 0 };
+const best = bestCheckpoint({ path: join('.pitwall', trainer.runId, 'best'), on: heldOut, metric: 'accuracy' });
+trainer.register(best);
 heldOut.results$.subscribe(({ epoch, result: { accuracy } }) => {
   console.log(`epoch ${epoch}: ${(accuracy * 100).toFixed(1)}% of the held-out digits are right`);
-  if (accuracy > best.accuracy) best = { epoch, accuracy };
 });
 
 const { images, labels } = digits(0, 300);
@@ -38,6 +38,7 @@ const { outcome } = await fitWith(
 );
 console.log(`${outcome.status}: ${outcome.reason ?? 'all epochs are done'}`);
 
-loadWeights(network, await readWeights(checkpoint(best.epoch)));
+const { epoch, path } = best.best!;
+loadWeights(network, await readWeights(path));
 const right = countRight(network, digits(700, 800));
-console.log(`epoch ${best.epoch} was the best: of 1000 digits that nobody has seen ${right} are right`);
+console.log(`epoch ${epoch} was the best: of 1000 digits that nobody has seen ${right} are right`);
