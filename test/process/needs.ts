@@ -11,6 +11,7 @@ const packages: Readonly<Record<string, string>> = {
   mkfifo: 'coreutils',
   prometheus: 'prometheus',
   promtool: 'prometheus',
+  chromium: 'chromium',
 };
 
 /**
