@@ -34,11 +34,22 @@ function lastEpochOf({ metrics, results }: RunReport): number {
 }
 
 function curves(all: readonly Curve[], lastEpoch: number, charts: Charts): Markup {
-  const shown = all.slice(0, mostCharts);
-  const more = all.length - shown.length;
+  const moving = all.filter((curve) => !isConstant(curve));
+  const shown = moving.slice(0, mostCharts);
+  const more = moving.length - shown.length;
+  const constant = all.filter(isConstant).slice(0, mostCharts);
+  const told = constant.map(
+    (curve, place) => markup`${place === 0 ? '' : ', '}${titleOf(curve)} ${valueText(curve.values[0] ?? null)}`,
+  );
   return markup`<div class="grid">${shown.map((curve) => charts.add(titleOf(curve), wordsOf(curve), dataOf(curve, lastEpoch)))}</div>
+${constant.length > 0 ? markup`<p class="hint">The same all along: ${told}.</p>` : undefined}
 ${more > 0 ? markup`<p class="hint">${counted(more, 'more curve')} in the JSON of this report.</p>` : undefined}
 <details><summary>Values as a table</summary>${valuesTable(all)}</details>`;
+}
+
+/** A line across says no more than its value. */
+function isConstant({ values, low, of }: Curve): boolean {
+  return low === undefined && of > 1 && values.every((value) => value === values[0]);
 }
 
 function titleOf({ evaluation, name }: Curve): Markup {

@@ -141,8 +141,8 @@
   /** As short as a gutter is wide. @param {number} value */
   function axisFigure(value) {
     const size = Math.abs(value);
-    if (size >= 1e4 || (size > 0 && size < 1e-3)) return value.toExponential(1).replace('e+', 'e').replace('.0e', 'e');
-    return String(Number(value.toPrecision(4)));
+    if (size >= 1e6 || (size > 0 && size < 1e-3)) return value.toExponential(1).replace('e+', 'e').replace('.0e', 'e');
+    return String(Number(value.toPrecision(6)));
   }
 
   /** @type {Map<HTMLElement, import('uplot')>} */

@@ -80,6 +80,16 @@ describe('reportPage', () => {
     expect(page.length).toBeLessThan(400_000);
   });
 
+  it('draws no line for what was the same all along, and says so', () => {
+    const run = new MadeUpRun().start('r', 2);
+    run.epoch(1, { loss: 1, games: 400 }).epoch(2, { loss: 0.5, games: 400 });
+
+    const page = reportPage(reported(run));
+
+    expect(page).toMatch(/The same all along: <bdi[^>]*>games<\/bdi> 400\./);
+    expect(page.match(/<span class="title"><bdi/g)).toHaveLength(1);
+  });
+
   it('writes a configuration that JSON has no words for', () => {
     const page = reportPage(reported(new MadeUpRun().start('r', 1, { seed: 12n, rate: NaN, names: new Set(['a']) })));
 
