@@ -10,9 +10,8 @@ export class CurveDraft {
   readonly #evaluation: string | undefined;
   readonly #epochs: number[] = [];
   readonly #values: (number | null)[] = [];
-  readonly #low: (number | null)[] = [];
-  readonly #high: (number | null)[] = [];
-  #isEstimate = false;
+  /** Of estimates only: most curves have none. */
+  #ends: { readonly low: (number | null)[]; readonly high: (number | null)[] } | undefined;
   #hasNumber = false;
   #notFinite = 0;
 
@@ -29,11 +28,11 @@ export class CurveDraft {
   add(epoch: number, { value, low, high }: Figure): void {
     this.#hasNumber ||= value !== null;
     if (value !== null && !Number.isFinite(value)) this.#notFinite++;
-    this.#isEstimate ||= low !== undefined;
+    if (low !== undefined) this.#ends ??= { low: this.#values.map(() => null), high: this.#values.map(() => null) };
     this.#epochs.push(epoch);
     this.#values.push(finite(value));
-    this.#low.push(finite(low ?? null));
-    this.#high.push(finite(high ?? null));
+    this.#ends?.low.push(finite(low ?? null));
+    this.#ends?.high.push(finite(high ?? null));
   }
 
   /** The curve, in the order in which its values came. */
@@ -45,7 +44,7 @@ export class CurveDraft {
       ...(this.#evaluation === undefined ? {} : { evaluation: this.#evaluation }),
       epochs: at(this.#epochs),
       values: at(this.#values),
-      ...(this.#isEstimate ? { low: at(this.#low), high: at(this.#high) } : {}),
+      ...(this.#ends === undefined ? {} : { low: at(this.#ends.low), high: at(this.#ends.high) }),
       of: this.#values.length,
       notFinite: this.#notFinite,
     };
