@@ -1,12 +1,12 @@
 // Who may import whom: a floor knows only the floors below it. From the ground up.
 const floors = [
-  ['errors', 'events'],
+  ['errors', 'events', 'words'],
   ['clock', 'wire'],
   ['operators', 'breaker', 'probes'],
   ['sla', 'supervisor', 'evaluator'],
   ['executors', 'games', 'journal'],
   ['callbacks'],
-  ['trainer', 'observability', 'replay', 'dashboard'],
+  ['trainer', 'observability', 'replay', 'report', 'dashboard'],
   ['adapters'],
   ['testing', 'cli'],
 ];

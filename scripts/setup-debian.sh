@@ -11,6 +11,7 @@ want busybox busybox       # another shell for a command's gate
 want script bsdutils       # a terminal for the demo's tests
 want git git               # a fresh clone
 want promtool prometheus    # a real scrape, and its checks of metrics and rules
+want chromium chromium     # opens a report, and looks at it
 want python3 python3       # an evaluator in another language, and its arrays
 /usr/bin/python3 -c 'import numpy' 2>/dev/null || wanted+=(python3-numpy)
 

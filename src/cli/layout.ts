@@ -36,11 +36,6 @@ export function rows(cells: readonly (readonly string[])[], rightAligned: readon
   });
 }
 
-/** `1 evaluation`, `2 evaluations`. */
-export function counted(count: number, what: string): string {
-  return `${count} ${what}${count === 1 ? '' : 's'}`;
-}
-
 /** `1-3, 5, 7-8`. @param numbers in order */
 export function ranges(numbers: readonly number[]): string {
   const found: [from: number, to: number][] = [];

@@ -7,6 +7,8 @@ import { doctorCommand } from './doctor-command.ts';
 import { drillCommand } from './drill-command.ts';
 import { packageVersion } from './package-version.ts';
 import { replayCommand } from './replay-command.ts';
+import { reportCommand } from './report-command.ts';
+import { runsCommand } from './runs-command.ts';
 
 const program = new Command('pitwall')
   .description('Evaluates checkpoints beside the training, and stops what breaks its limits.')
@@ -17,7 +19,9 @@ const program = new Command('pitwall')
   .addCommand(demoCommand())
   .addCommand(doctorCommand())
   .addCommand(drillCommand())
-  .addCommand(replayCommand());
+  .addCommand(replayCommand())
+  .addCommand(reportCommand())
+  .addCommand(runsCommand());
 
 // By itself Commander ends a mistake in the command line with 1, which is what a verdict says.
 for (const command of [program, ...program.commands]) command.exitOverride();

@@ -7,7 +7,7 @@ export function replayCommand(): Command {
     .description(
       'judge a recorded run again: what other limits would have stopped, and what the breaker would have done',
     )
-    .argument('<run>', "a run's folder, or its id below the journal's folder")
+    .argument('<run>', "a run's folder, its id below the journal's folder, or latest")
     .option('--sla <file>', 'JSON: the limits to judge by, for every evaluation; rules left out have their defaults')
     .option('--breaker <file>', 'JSON: the options of the breaker; without it those of the record')
     .option('--evaluation <name>', 'judge the evaluations of this name only')

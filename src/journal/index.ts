@@ -1,12 +1,13 @@
 export { makeFolder, syncFolder } from './folders.ts';
 export { JournalError, type JournalErrorCode } from './journal-error.ts';
 export { openJournal, type JournalOptions } from './open-journal.ts';
-export { readJournal, type ReadJournalOptions, type TornLine } from './read-journal.ts';
+export { readJournal, type ReadJournalOptions } from './read-journal.ts';
+export { journalFileOf, requireJournal } from './run-folder.ts';
 export { repairJournal, type Repair } from './repair-journal.ts';
 export { openJournalFile, type JournalFile } from './journal-file.ts';
 export { latestRun } from './latest-run.ts';
 export { requireOwnJournal } from './require-own-journal.ts';
-export { journalFileOf, requireJournal } from './run-folder.ts';
 export { takeRunLock, type RunLock } from './run-lock.ts';
+export { scanJournal, type TornLine } from './scan-journal.ts';
 export { surviving, withoutSuperseded } from './superseded.ts';
 export type { Journal, JournalInternals } from './journal.ts';

@@ -1,6 +1,7 @@
 import type { EventOf, EvaluationCounts, RunEvent } from '../events/index.ts';
 import { violationSentence } from '../sla/index.ts';
-import { brief, counted, duration, entries, number } from './in-words.ts';
+import { counted, figure } from '../words/index.ts';
+import { brief, duration, entries } from './in-words.ts';
 
 /** Longer sentences are cut: the whole is in the journal. */
 const longestSentence = 500;
@@ -42,7 +43,7 @@ function wordsOf(event: RunEvent): string {
     case 'evaluation:start':
       return `${subject(event)} starts after ${duration(event.queuedMs)}${event.pid === undefined ? '' : `, process ${event.pid}`}`;
     case 'evaluation:progress':
-      return `${subject(event)}: ${number(event.done)}${event.total === undefined ? '' : ` of ${number(event.total)}`} done${event.note === undefined ? '' : `, ${event.note}`}`;
+      return `${subject(event)}: ${figure(event.done)}${event.total === undefined ? '' : ` of ${figure(event.total)}`} done${event.note === undefined ? '' : `, ${event.note}`}`;
     case 'evaluation:sample': {
       const { memoryMb, cpuPercent, gpuUtilizationPercent, gpuMemoryMb } = event;
       return `${subject(event)}: ${entries({ memoryMb, cpuPercent, gpuUtilizationPercent, gpuMemoryMb })}`;
@@ -106,7 +107,7 @@ function runEnd(event: EventOf<'run:end'>): string {
     `run ${event.runId} ${event.status}${why === undefined ? '' : ` (${why})`}`,
     `${counted(event.epochs, 'epoch')}, ${counted(event.steps, 'step')}`,
     `evaluations: ${outcomes(event.evaluations)}`,
-    ...(percent === null ? [] : [`Pitwall took ${number(percent)}% of the training's time`]),
+    ...(percent === null ? [] : [`Pitwall took ${figure(percent)}% of the training's time`]),
   ].join('; ');
 }
 

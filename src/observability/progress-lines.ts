@@ -1,5 +1,6 @@
 import { drawnBar } from './drawn-bar.ts';
-import { duration, number } from './in-words.ts';
+import { figure } from '../words/index.ts';
+import { duration } from './in-words.ts';
 import { evaluationLeftMs, type EvaluationProgress, type RunProgress } from './run-progress.ts';
 import { cut, oneLine, widthOf, type Span, type TextLine } from './text-line.ts';
 
@@ -68,7 +69,7 @@ function evaluationLine(evaluation: EvaluationProgress, columns: number, nowMs: 
   const { name, epoch, startedMs, total, note } = evaluation;
   const done = Number.isFinite(evaluation.done) ? evaluation.done : undefined;
   const hasTotal = total !== undefined && Number.isFinite(total) && total > 0;
-  const items = done === undefined ? undefined : hasTotal ? `${number(done)}/${number(total)}` : `${number(done)} done`;
+  const items = done === undefined ? undefined : hasTotal ? `${figure(done)}/${figure(total)}` : `${figure(done)} done`;
   const elapsed = startedMs === undefined ? undefined : clockTold(nowMs - startedMs, Math.floor);
   const line = fitted(columns, {
     head: [

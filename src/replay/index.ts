@@ -1,5 +1,4 @@
 export { guardedFromRecord } from './guarded-from-record.ts';
-export { inWords } from './in-words.ts';
 export { judgeRun, type JudgedEvaluation, type JudgedRun } from './judge-run.ts';
 export { recordedEvaluations, type RecordedEvaluation } from './recorded-evaluation.ts';
 export { recordedLimits, type RecordedLimits } from './recorded-limits.ts';

@@ -2,7 +2,7 @@ import { Observable, of, type SchedulerLike } from 'rxjs';
 import type { Violation } from '../events/index.ts';
 import { slaPipeline, type Sla } from '../sla/index.ts';
 import { guardedOf } from './guarded-from-record.ts';
-import { inWords } from './in-words.ts';
+import { inWords } from '../words/index.ts';
 import type { RecordedEvaluation } from './recorded-evaluation.ts';
 import { slowStart, whatIsNotSeen, type OldLimits } from './what-is-not-seen.ts';
 import type { Judgement, Verdict } from './verdict.ts';

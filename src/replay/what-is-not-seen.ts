@@ -1,6 +1,6 @@
 import type { Violation } from '../events/index.ts';
 import type { Sla, SlaRule } from '../sla/index.ts';
-import { inWords } from './in-words.ts';
+import { inWords } from '../words/index.ts';
 import type { RecordedEvaluation } from './recorded-evaluation.ts';
 import type { Verdict } from './verdict.ts';
 

@@ -1,7 +1,7 @@
 // Runs a benchmark as a program of a user would: compiled, in a project of its own, under plain Node, with the built package.
 //
 //     node test/bench/run.mjs enforcement [--quick] [--only NAME,NAME] [--markdown FILE]
-//     node test/bench/run.mjs breaker|events|impact|observability [--quick] [--markdown FILE]
+//     node test/bench/run.mjs breaker|events|impact|observability|report [--quick] [--markdown FILE]
 import { spawn, spawnSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

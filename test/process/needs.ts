@@ -12,6 +12,7 @@ const packages: Readonly<Record<string, string>> = {
   script: 'bsdutils',
   prometheus: 'prometheus',
   promtool: 'prometheus',
+  chromium: 'chromium',
 };
 
 /**

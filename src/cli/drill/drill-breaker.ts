@@ -1,6 +1,6 @@
 import { CircuitBreaker } from '../../breaker/index.ts';
 import type { EvaluationSettings } from '../../callbacks/index.ts';
-import { counted } from '../layout.ts';
+import { counted } from '../../words/index.ts';
 import type { Verdict } from './drilled.ts';
 import { runBad } from './run-bad.ts';
 

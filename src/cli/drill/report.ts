@@ -1,7 +1,7 @@
 import { findingLines } from '../doctor/report.ts';
 import { wrapped } from '../layout.ts';
 import type { Finding } from '../doctor/finding.ts';
-import { inWords } from '../../replay/index.ts';
+import { inWords } from '../../words/index.ts';
 import type { Kind } from './bad-executor.ts';
 import type { DrilledEvaluation, DrilledRule, Verdict } from './drilled.ts';
 import { unitOf } from './rule-verdict.ts';

@@ -1,5 +1,5 @@
 import type { EventOf, Violation } from '../../events/index.ts';
-import { inWords } from '../../replay/index.ts';
+import { inWords } from '../../words/index.ts';
 import type { Verdict } from './drilled.ts';
 import type { PlannedDrill } from './plan-drills.ts';
 import type { ToldRun } from './run-bad.ts';

@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { drmCards, onPath } from '../../probes/index.ts';
-import { inWords } from '../../replay/index.ts';
+import { inWords } from '../../words/index.ts';
 import type { SlaRule } from '../../sla/index.ts';
 import type { Kind } from './bad-executor.ts';
 import type { Fault } from './fault.ts';

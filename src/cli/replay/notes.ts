@@ -1,5 +1,4 @@
-import { inWords } from '../../replay/index.ts';
-import { counted } from '../layout.ts';
+import { counted, inWords } from '../../words/index.ts';
 import type { Replayed } from './replayed.ts';
 
 /** What a reader must know of the verdicts: how fine the record is, and what it does not hold. */

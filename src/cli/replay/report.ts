@@ -1,6 +1,7 @@
-import { inWords, type JudgedEvaluation, type JudgedRun } from '../../replay/index.ts';
+import type { JudgedEvaluation, JudgedRun } from '../../replay/index.ts';
 import { slaRules } from '../../sla/index.ts';
-import { counted, ranges, rows, wrapped } from '../layout.ts';
+import { counted, inWords } from '../../words/index.ts';
+import { ranges, rows, wrapped } from '../layout.ts';
 import { notesOf } from './notes.ts';
 import type { Replayed } from './replayed.ts';
 import { suggestionLines } from './suggestion-lines.ts';

@@ -1,5 +1,6 @@
-import { fewestEvaluations, headRoom, inWords, type Suggestion } from '../../replay/index.ts';
-import { counted, rows, wrapped } from '../layout.ts';
+import { fewestEvaluations, headRoom, type Suggestion } from '../../replay/index.ts';
+import { counted, inWords } from '../../words/index.ts';
+import { rows, wrapped } from '../layout.ts';
 
 /** What is proposed, what it rests on, and what stands against it. */
 export function suggestionLines(suggestions: readonly Suggestion[]): string[] {

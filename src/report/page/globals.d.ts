@@ -1,0 +1,2 @@
+// What the scripts before it leave on the page.
+declare const uPlot: typeof import('uplot');
