@@ -7,7 +7,7 @@ export { repairJournal, type Repair } from './repair-journal.ts';
 export { openJournalFile, type JournalFile } from './journal-file.ts';
 export { latestRun } from './latest-run.ts';
 export { requireOwnJournal } from './require-own-journal.ts';
-export { takeRunLock, type RunLock } from './run-lock.ts';
+export { isRunHeld, takeRunLock, type RunLock } from './run-lock.ts';
 export { scanJournal, type TornLine } from './scan-journal.ts';
 export { surviving, withoutSuperseded } from './superseded.ts';
 export type { Journal, JournalInternals } from './journal.ts';

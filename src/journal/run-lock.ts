@@ -57,6 +57,17 @@ export async function takeRunLock(runFolder: string): Promise<RunLock> {
   };
 }
 
+/** Whether somebody may be writing a run: there is a lock, and who left it is not dead for certain. */
+export async function isRunHeld(runFolder: string): Promise<boolean> {
+  const path = join(runFolder, lockName);
+  try {
+    const holder = await holderOf(path);
+    return holder !== undefined && !(await isHolderDead(path, holder));
+  } catch {
+    return true; // nobody can judge it
+  }
+}
+
 /** At once, so that this process itself can take it again. One that another has taken over is left alone. */
 function letGo(path: string, nonce: string): void {
   try {

@@ -1,7 +1,6 @@
-import { stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { PitwallError, reasonOf } from '../errors/index.ts';
-import { journalFileOf, scanJournal } from '../journal/index.ts';
+import { isRunHeld, journalFileOf, scanJournal } from '../journal/index.ts';
 import { RunFold } from './run-fold.ts';
 import type { RunReport } from './run-report.ts';
 
@@ -24,18 +23,13 @@ export async function reportRun(runFolder: string): Promise<RunReport> {
       );
     }
   });
-  const report = fold.report({ torn: torn?.message ?? null, isLocked: await isLocked(runFolder) });
+  const report = fold.report({
+    torn: torn?.message ?? null,
+    isLocked: await isRunHeld(dirname(journalFileOf(runFolder))),
+  });
   if (report.run.events > 0) return report;
   throw new PitwallError(
     'JOURNAL_EMPTY',
     `The journal in ${runFolder} must hold the events of a run, but it holds none${torn === undefined ? '' : ': its only line is torn or is not a journal’s'}.`,
-  );
-}
-
-/** Whoever runs a run leaves a file in its folder while it does. */
-async function isLocked(runFolder: string): Promise<boolean> {
-  return await stat(join(dirname(journalFileOf(runFolder)), 'lock')).then(
-    () => true,
-    () => false,
   );
 }
