@@ -37,7 +37,7 @@ export interface RunFacts {
   readonly name: string;
   /** `no-end`: the record stops before the run does, because it was killed or still goes on. */
   readonly status: 'completed' | 'stopped' | 'failed' | 'no-end';
-  /** A file `lock` lies in its folder: it may still be running. */
+  /** Somebody holds it, who is not dead for certain: it may still be running. */
   readonly isLocked: boolean;
   readonly reason: string | null;
   readonly error: { readonly message: string; readonly code: string | null } | null;

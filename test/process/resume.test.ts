@@ -45,6 +45,12 @@ function essenceOf(events: readonly JournalledEvent[]): unknown {
   };
 }
 
+/** What lies in the folder of the best checkpoint. */
+async function bestIn(of: string): Promise<(readonly [string, string])[]> {
+  const names = await readdir(join(of, 'best'));
+  return Promise.all(names.map(async (name) => [name, await readFile(join(of, 'best', name), 'utf8')] as const));
+}
+
 async function outcomeOf(host: Host): Promise<Outcome> {
   const { outcome } = (await host.next('outcome')) as { readonly outcome: Outcome };
   expect(await host.exited).toEqual([0, null]);
@@ -78,6 +84,8 @@ describe('a run that is killed with SIGKILL', () => {
     const folderOf = (of: string): string => join(of, '.pitwall', 'run');
     const standing = await readJournal(folderOf(killed));
     expect(essenceOf(standing)).toEqual(essenceOf(await readJournal(folderOf(whole))));
+    expect(await bestIn(killed)).toEqual(await bestIn(whole));
+    expect(await bestIn(killed)).toEqual([['epoch-00030.bin', 'the weights of epoch 30']]);
     const all = await readJournal(folderOf(killed), { all: true });
     for (const events of [standing, all])
       expect(toConserve(events).message()).toMatch(/^Some evaluation was to be lost or counted twice/);

@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
-import { earlyStopping, evaluation, inlineExecutor, Trainer } from '../../../src/index.ts';
+import { bestCheckpoint, earlyStopping, evaluation, inlineExecutor, Trainer } from '../../../src/index.ts';
 
 const root = process.argv[2] ?? '';
 const options = { name: 'training', epochs: 100, journal: join(root, '.pitwall') };
@@ -33,6 +33,7 @@ trainer.register(
   }),
 );
 trainer.register(earlyStopping({ on: vs, metric: 'winRate', patience: 4 }));
+trainer.register(bestCheckpoint({ on: vs, metric: 'winRate', path: join(root, 'best') }));
 trainer.events$.subscribe(({ type }) => {
   if (type !== 'step') console.log(JSON.stringify({ event: type }));
 });
@@ -41,7 +42,7 @@ const outcome = await trainer.fit(async (epoch) => {
   while (trainer.state.evaluationsInFlight.length > 2) await setTimeout(5); // so that its queue is never full
   for (let step = epoch.resumedAtStep ?? (epoch.epoch - 1) * 2; step < epoch.epoch * 2; step++) {
     await epoch.step(() => setTimeout(5));
-    const path = join(root, `weights-${epoch.epoch}-${step}`);
+    const path = join(root, `weights-${epoch.epoch}-${step}.bin`);
     await writeFile(`${path}.new`, `the weights of epoch ${epoch.epoch}`);
     await rename(`${path}.new`, path);
     await epoch.checkpoint(path);
