@@ -72,8 +72,10 @@ function dataOf({ epochs, values, low, high }: Curve, lastEpoch: number): Parame
 function wordsOf({ evaluation, name, epochs, values, of }: Curve): string {
   const numbers = values.filter((value) => value !== null);
   const last = values.findLastIndex((value) => value !== null);
+  const whose = `${evaluation === undefined ? '' : `${clipped(evaluation, 100)}, `}${clipped(name, 100)}`;
+  if (numbers.length === 0) return `${whose}: ${counted(of, 'value')}, none of them finite`;
   return (
-    `${evaluation === undefined ? '' : `${clipped(evaluation, 100)}, `}${clipped(name, 100)}: ${counted(of, 'value')}, ` +
+    `${whose}: ${counted(of, 'value')}, ` +
     `from ${figure(Math.min(...numbers))} to ${figure(Math.max(...numbers))}, ` +
     `the last ${valueText(values[last] ?? null)} at epoch ${epochs[last] ?? 0}`
   );

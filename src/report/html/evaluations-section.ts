@@ -1,9 +1,8 @@
 import { clipped } from '../../words/index.ts';
 import type { EvaluationTold, RunReport } from '../run-report.ts';
 import { markup, type Content, type Markup } from './markup.ts';
-import { stateText, whyText } from './summary-section.ts';
 import { table, type Column } from './table.ts';
-import { duration, figuresText, foreign, measured, nameOf } from './words.ts';
+import { duration, figuresText, foreign, measured, nameOf, stateText, whyText } from './words.ts';
 
 /** So many may stand open on the page; more are a table to be opened. */
 const openRows = 25;

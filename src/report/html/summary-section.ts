@@ -1,6 +1,6 @@
 import { counted, figure } from '../../words/index.ts';
 import type { RunReport } from '../run-report.ts';
-import { skipWords, stateWords, statusWords } from '../state-words.ts';
+import { statusWords } from '../state-words.ts';
 import { markup, type Content, type Markup } from './markup.ts';
 import { duration, foreign, measured, moment, nameOf } from './words.ts';
 
@@ -76,16 +76,4 @@ export function notesSection({ trouble, resumptions, run, metrics, results }: Ru
   if (notes.length === 0) return undefined;
   return markup`<section aria-labelledby="notes"><h2 id="notes">What to know</h2>
 <ul class="notes">${notes.map((note) => markup`<li>${note}</li>`)}</ul></section>`;
-}
-
-/** An evaluation's state in words, with the reason of a skip. */
-export function stateText(state: keyof typeof stateWords): Markup {
-  const { sign, word } = stateWords[state];
-  return markup`<span class="state ${state}"><span aria-hidden="true">${sign}</span> ${word}</span>`;
-}
-
-/** Why an evaluation did not complete. */
-export function whyText(state: string, why: string | null): string {
-  if (why === null) return '';
-  return state === 'skipped' ? (skipWords[why] ?? why) : why;
 }

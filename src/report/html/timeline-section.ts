@@ -3,9 +3,8 @@ import type { BreakerTold, EvaluationTold, Resumption, RunReport } from '../run-
 import { stateWords } from '../state-words.ts';
 import type { Charts } from './chart.ts';
 import { markup, type Content, type Markup } from './markup.ts';
-import { whyText } from './summary-section.ts';
 import { lanesOf, type LaneGroup } from './timeline-lanes.ts';
-import { duration, figuresText, nameOf } from './words.ts';
+import { duration, figuresText, nameOf, whyText } from './words.ts';
 
 const lanePx = 18;
 const barPx = 12;

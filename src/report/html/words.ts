@@ -1,5 +1,6 @@
 import { clipped, figure, inWords, utc } from '../../words/index.ts';
-import type { Figure } from '../run-report.ts';
+import type { EvaluationState, Figure } from '../run-report.ts';
+import { skipWords, stateWords } from '../state-words.ts';
 import { markup, type Markup } from './markup.ts';
 
 /** Nobody reads a longer name, and it would push all else aside. */
@@ -45,4 +46,16 @@ export function valueText(value: number | null): string {
 export function moment(at: number): Markup {
   const text = utc(at);
   return markup`<time datetime="${text.replace(' ', 'T')}Z">${text} UTC</time>`;
+}
+
+/** An evaluation's state in words, with the reason of a skip. */
+export function stateText(state: EvaluationState): Markup {
+  const { sign, word } = stateWords[state];
+  return markup`<span class="state ${state}"><span aria-hidden="true">${sign}</span> ${word}</span>`;
+}
+
+/** Why an evaluation did not complete. */
+export function whyText(state: EvaluationState, why: string | null): string {
+  if (why === null) return '';
+  return state === 'skipped' ? (skipWords[why] ?? why) : why;
 }

@@ -14,7 +14,7 @@
   const epochSteps = [1, 2, 5].flatMap((digit) => [0, 1, 2, 3, 4, 5, 6].map((power) => digit * 10 ** power));
   epochSteps.sort((one, other) => one - other);
   /** The timeline below the curve of the steps has the same gutters: see report-page.css. */
-  const gutterPx = 52;
+  const gutterPx = 60;
   const rightPx = 16;
 
   /** @type {readonly ChartData[]} */
@@ -140,9 +140,8 @@
 
   /** As short as a gutter is wide. @param {number} value */
   function axisFigure(value) {
-    const size = Math.abs(value);
-    if (size >= 1e6 || (size > 0 && size < 1e-3)) return value.toExponential(1).replace('e+', 'e').replace('.0e', 'e');
-    return String(Number(value.toPrecision(6)));
+    const text = String(Number(value.toPrecision(6)));
+    return text.length <= 7 ? text : value.toExponential(2).replace(/\.?0*e\+?/, 'e');
   }
 
   /** @type {Map<HTMLElement, import('uplot')>} */
