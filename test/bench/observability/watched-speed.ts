@@ -5,28 +5,31 @@ import { medianText, surelyAtMost, type Row } from '../measurement.ts';
 import type { OwnMeasurement } from '../print-chapters.ts';
 import { meanOf, medianOf, rounded, spreadOf, sumOf, type Estimate } from '../statistics.ts';
 import { stepMs } from '../training.ts';
-import { observers } from './observers.ts';
+import { byDefault, eachSecond, observersAsked } from './observers.ts';
 import { watchedTraining, type TrainedWindow, type WatchedTraining } from './watched-training.ts';
 
 const windowMs = 1000;
 const unwatched = 'nothing';
-const together = 'all together';
+const together = 'all together, by their defaults';
+const togetherHard = 'all together, every level, asked each second';
 const limitPercent = 0.5;
 
 export const watchedSpeed: OwnMeasurement = {
   title: "The training's speed, watched",
-  how: `Trainings of steps of ${stepMs} ms of computing, epochs of 200 of them, an evaluation of each that answers at once; one is watched by nothing, one by each observer, one by all. They train in turns of a second, in another order each round; an observer is asked for what it has once in each. Told is how much slower a training is than the unwatched one of the same round: speed is steps by time, what is between the steps counted too; by sums over all rounds, with its 95% interval, then the median of the rounds. The processor time is that of the whole process between the steps, its writing threads too: it leaves out what others on this machine do.`,
+  how: `Trainings of steps of ${stepMs} ms of computing, epochs of 200 of them, an evaluation of each that answers at once; one is watched by nothing, one by each observer, one by all. They train in turns of a second, in another order each round. Each by itself is asked for all that it has once in each turn, and so are all together in a second row; by their defaults, winston logs from info on, Prometheus scrapes every 15 s, and OpenTelemetry exports its spans every 5 s and its metrics every minute. Told is how much slower a training is than the unwatched one of the same round: speed is steps by time, what is between the steps counted too; by sums over all rounds, with its 95% interval, then the median of the rounds. The processor time is that of the whole process between the steps, its writing threads too: it leaves out what others on this machine do.`,
   measure: async ({ quick }) => {
     const folder = mkdtempSync(join(tmpdir(), 'pitwall-watched-'));
     try {
+      const observers = observersAsked(eachSecond);
       const watched = [
         await watchedTraining(unwatched, [], folder),
-        await watchedTraining(together, observers, folder),
+        await watchedTraining(together, observersAsked(byDefault), folder),
+        await watchedTraining(togetherHard, observers, folder),
         ...(await Promise.all(observers.map((each) => watchedTraining(each.name, [each], folder)))),
       ];
       const windows = await inRounds(watched, quick ? 4 : 60);
       for (const { end } of watched) await end();
-      const names = [together, ...observers.map(({ name }) => name)];
+      const names = [together, togetherHard, ...observers.map(({ name }) => name)];
       const base = windowsOf(windows, unwatched);
       return {
         rows: [
