@@ -1,6 +1,6 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { earlyStopping, evaluation, type Evaluation } from '../../src/callbacks/index.ts';
+import { bestCheckpoint, checkpoint, earlyStopping, evaluation, type Evaluation } from '../../src/callbacks/index.ts';
 import type { JournalledEvent } from '../../src/events/index.ts';
 import { inlineExecutor } from '../../src/executors/index.ts';
 import type { EvaluationRequest } from '../../src/callbacks/index.ts';
@@ -18,9 +18,12 @@ export class Resumable {
   readonly asked: EvaluationRequest[] = [];
   readonly vs: Evaluation<{ winRate: number }>;
   readonly flaky: Evaluation;
+  readonly #isSavedBeside: boolean;
 
-  constructor(folder: string) {
+  /** @param isSavedBeside the checkpoints are those of callbacks, written beside the training, and the best is kept */
+  constructor(folder: string, { isSavedBeside = false } = {}) {
     this.folder = folder;
+    this.#isSavedBeside = isSavedBeside;
     this.vs = evaluation({
       name: 'vs',
       every: 2,
@@ -50,7 +53,12 @@ export class Resumable {
     trainer.register(this.vs);
     trainer.register(this.flaky);
     trainer.register(earlyStopping({ on: this.vs, metric: 'winRate', patience: 3 }));
-    return trainer.fit((epoch) => this.epoch(epoch));
+    if (this.#isSavedBeside) {
+      const save = ({ step }: { readonly step: number }): string => `the weights after step ${step}`;
+      trainer.register(checkpoint({ path: join(this.folder, 'saved'), every: 1, save }));
+      trainer.register(bestCheckpoint({ path: join(this.folder, 'best'), on: this.vs, metric: 'winRate' }));
+    }
+    return trainer.fit((epoch) => (this.#isSavedBeside ? this.#steps(epoch, trainer) : this.epoch(epoch)));
   }
 
   async epoch(epoch: Epoch): Promise<{ loss: number }> {
@@ -61,6 +69,15 @@ export class Resumable {
     }
     await epoch.checkpoint(await this.save(epoch.epoch, epoch.epoch * 3));
     await new Promise((resolve) => setImmediate(resolve)); // what runs beside comes to its end
+    return { loss: 1 / epoch.epoch };
+  }
+
+  /** The epoch before has been saved when this one ends. */
+  async #steps(epoch: Epoch, trainer: Trainer<{ loss: number }>): Promise<{ loss: number }> {
+    for (let step = 1; step <= 3; step++) await epoch.step(() => step);
+    const before = join(this.folder, 'saved', `epoch-${String(epoch.epoch - 1).padStart(5, '0')}.bin`);
+    do await new Promise((resolve) => setImmediate(resolve));
+    while (epoch.epoch > 1 && trainer.state.checkpoint?.path !== before);
     return { loss: 1 / epoch.epoch };
   }
 

@@ -63,4 +63,26 @@ describe('a run that is resumed', () => {
       await rm(journal, { recursive: true });
     }
   }, 120_000);
+
+  it('ends the same where its checkpoints are written beside it, with the same best one', async () => {
+    const [files, journal, uncut] = [join(root, 'files'), join(root, 'beside'), join(root, 'uncut')];
+    const made = { name: 'training', epochs: 12, journal };
+    const beside = (): Resumable => new Resumable(files, { isSavedBeside: true });
+    await beside().train(new Trainer({ ...made, runId: 'run' }));
+    const lines = await linesOf(join(journal, 'run'));
+    const essence = essenceOf(await readJournal(join(journal, 'run')));
+    await cp(files, uncut, { recursive: true });
+
+    for (let count = 1; count < lines.length; count += 5) {
+      await rm(files, { recursive: true });
+      await cp(uncut, files, { recursive: true });
+      await writeFile(join(journal, 'run', 'events.jsonl'), lines.slice(0, count).join(''));
+      await beside().train(await Trainer.resume('run', made));
+
+      const standing = await readJournal(join(journal, 'run'));
+      expect({ count, ...(essenceOf(standing) as object) }).toEqual({ count, ...(essence as object) });
+      expect(await readdir(join(files, 'best'))).toEqual(['epoch-00004.bin']);
+      expect(await readdir(join(files, 'saved'))).toEqual(await readdir(join(uncut, 'saved')));
+    }
+  }, 120_000);
 });
