@@ -88,8 +88,8 @@ export class EvaluationRequests {
     const key = { evaluationId: this.#nextId(epoch), name: settings.name, epoch, step };
     const id = key.evaluationId;
     this.#pending.set(id, { key, subject, resumed, record: new EvaluationRecord(key, desk, run.clock) });
-    if (epoch !== this.#newest.epoch) this.#newest = { epoch, ids: new Set() };
-    this.#newest.ids.add(id);
+    if (epoch > this.#newest.epoch) this.#newest = { epoch, ids: new Set() };
+    if (epoch === this.#newest.epoch) this.#newest.ids.add(id);
     this.#decide(() => {
       desk.publish({ type: 'evaluation:requested', ...key });
       return { kind: 'requested', id, permitted: breaker?.wouldPermit() ?? true };

@@ -143,8 +143,8 @@ function evaluating(
 ): Observable<Directive> {
   return new Observable((subscriber) => {
     const { resumed } = desk;
-    const tracker = subjectTracker(resumed === undefined ? run.state : { epoch: 0, step: 0, metrics: undefined });
-    const resumption = resumed && new EvaluationResumption(resumed, settings.name, tracker);
+    const resumption = resumed && new EvaluationResumption(resumed, settings);
+    const tracker = resumption?.tracker() ?? subjectTracker(run.state);
     const requests = new EvaluationRequests({ settings, run, desk, breaker }, nextId, onOver, resumption?.newest());
     onServing({
       request: () => desk.measure('request', () => requests.request(tracker.subjectOf())),
@@ -168,7 +168,7 @@ function evaluating(
       (event) => {
         tracker.see(event);
         if (event.type === 'run:resume' && resumption !== undefined)
-          for (const owed of resumption.owed(settings)) requests.request(owed.subject, owed);
+          for (const owed of resumption.owed()) requests.request(owed.subject, owed);
         if (event.type === 'evaluation:end' && event.name === settings.name && event.status === 'completed')
           onResult({ epoch: event.epoch, step: event.step, result: event.result });
       },
@@ -183,10 +183,9 @@ function evaluating(
     const triggering = resumption === undefined ? run.events$ : resumption.eventsOf(run);
     const from = resumption === undefined ? run.state.epoch : 0;
     hear(firedBy(settings, from, triggering), (fired) => {
-      const subject = tracker.subjectOf(fired);
-      if (resumption?.remembers(fired, subject) === true) return;
+      if (resumption?.remembers(fired, tracker) === true) return;
       desk.measure('trigger', () => {
-        requests.request(subject);
+        requests.request(tracker.subjectOf(fired));
       });
     });
     // After the trigger, so that what it asks for at the same event has been asked for.

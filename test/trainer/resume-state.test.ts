@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendFile, cp, mkdtemp, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { concat, filter, map, NEVER } from 'rxjs';
+import { concat, filter, map, NEVER, pairwise, type Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { defineCallback, evaluation, stop, type EvaluationOptions } from '../../src/callbacks/index.ts';
 import type { RunEvent } from '../../src/events/index.ts';
@@ -315,6 +315,23 @@ describe('evaluations in a resumed run', () => {
     await trainer.fit((epoch) => saved.epoch(epoch));
 
     expect(inputs.map(({ step }) => step)).toEqual([8, 12]);
+  });
+
+  it('are asked for where their trigger had held the checkpoint back', async () => {
+    const when = (events$: Observable<RunEvent>) =>
+      events$.pipe(
+        filter(({ type }) => type === 'epoch:end' || type === 'epoch:start'),
+        pairwise(),
+        filter(([before, now]) => isEnd(2)(before) && isStart(3)(now)),
+        map(([end]) => end),
+      );
+    await cutOff(isStart(3), { register: (trainer) => trainer.register(answering([], { every: undefined, when })) });
+    const { trainer } = await resumed();
+    const inputs: unknown[] = [];
+    trainer.register(answering(inputs, { every: undefined, when }));
+    await trainer.fit((epoch) => saved.epoch(epoch));
+
+    expect(inputs).toMatchObject([{ epoch: 2, step: 6, resumed: false }]);
   });
 
   it('add none at the end for an epoch that was evaluated before', async () => {

@@ -47,7 +47,8 @@ export async function openPast(runFolder: string, runId: string, name: string): 
     const standing = withoutSuperseded(all);
     const { point, passedOver } = await latestWhole(resumePoints(standing));
     const past = pastOf(all, standing, point);
-    return { past: { ...past, lost: await withFilesThatAreThere(past.lost) }, passedOver, lock };
+    const [lost, lostBefore] = [await withFilesThatAreThere(past.lost), await withFilesThatAreThere(past.lostBefore)];
+    return { past: { ...past, lost, lostBefore }, passedOver, lock };
   } catch (error) {
     await lock.release();
     throw error;
