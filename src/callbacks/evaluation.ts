@@ -7,6 +7,7 @@ import { breakerPastOf, evaluationsBehind } from './breaker-past.ts';
 import type { Callback, Desk, Directive, Run } from './callback.ts';
 import { countsAgainstBreaker } from './counts-against-breaker.ts';
 import type { AnyEvaluator, EvaluationOptions, InputOf, ResultOf } from './evaluation-options.ts';
+import { evaluationIds } from './evaluation-ids.ts';
 import { EvaluationRequests } from './evaluation-requests.ts';
 import { EvaluationResumption } from './evaluation-resumption.ts';
 import { evaluationSettings, type EvaluationSettings } from './evaluation-settings.ts';
@@ -100,7 +101,7 @@ export function evaluationWith(settings: EvaluationSettings): Evaluation {
       return evaluating(run, desk, {
         settings,
         breaker,
-        nextId: nextId(run.runId, desk.resumed?.requests.get(name) ?? 0),
+        nextId: nextId(run.runId, desk.lastNumber(name)),
         onServing: (now) => {
           serving = now;
         },
@@ -231,16 +232,6 @@ function breakers(given: EvaluationSettings['breaker']): (clock: Clock) => Circu
     if (given instanceof CircuitBreaker) return given;
     if (own?.clock !== clock) own = { clock, breaker: new CircuitBreaker({ clock, ...given }) };
     return own.breaker;
-  };
-}
-
-/** Gives ids that are readable and unique in a run, also when the evaluation is registered in it again. */
-function evaluationIds(name: string): (runId: string, before: number) => (epoch: number) => string {
-  const counts = new Map<string, number>();
-  return (runId, before) => (epoch) => {
-    const count = Math.max(counts.get(runId) ?? 0, before) + 1;
-    counts.set(runId, count);
-    return `${name}-${epoch}-${count}`;
   };
 }
 

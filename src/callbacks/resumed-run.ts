@@ -18,6 +18,4 @@ export interface ResumedRun {
   readonly lost: readonly LostEvaluation[];
   /** Lost before, and told so, by a process that was gone before it had asked for them again. */
   readonly lostBefore: readonly LostEvaluation[];
-  /** How many evaluations of a name the journal has in all, what was done again too: ids are not given twice. */
-  readonly requests: ReadonlyMap<string, number>;
 }

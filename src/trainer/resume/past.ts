@@ -1,5 +1,6 @@
 import {
   hostLost,
+  numberIn,
   subjectTracker,
   type EvaluationSubject,
   type LostEvaluation,
@@ -19,6 +20,8 @@ export interface Past extends ResumedRun {
   readonly made: RunConfig;
   /** What was in flight and is asked for again by the training itself, as it does those epochs again. */
   readonly abandoned: readonly LostEvaluation[];
+  /** The highest number that an evaluation of a name has had, of what was done again too: ids are not given twice. */
+  readonly numbers: ReadonlyMap<string, number>;
 }
 
 /**
@@ -42,12 +45,12 @@ export function pastOf(all: readonly JournalledEvent[], standing: readonly Journ
   return {
     history,
     from,
-    lastSeq: all.at(-1)?.seq ?? 0,
+    lastSeq: lastSeqOf(all.at(-1)),
     made: lastConfig(standing),
     lost: lostOf(open.filter(({ seq }) => stands.has(seq))),
     lostBefore: lostOf(notRepeated(history)),
     abandoned: lostOf(open.filter(({ seq }) => !stands.has(seq))),
-    requests: requestCounts(all),
+    numbers: lastNumbers(all),
   };
 }
 
@@ -127,9 +130,16 @@ function lastConfig(events: readonly JournalledEvent[]): RunConfig {
   return made;
 }
 
-function requestCounts(events: readonly JournalledEvent[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
+/** Where events are missing, one tells how many in their place. */
+function lastSeqOf(last: JournalledEvent | undefined): number {
+  if (last?.type === 'dropped' && last.what === 'journal') return last.seq + last.count - 1;
+  return last?.seq ?? 0;
+}
+
+function lastNumbers(events: readonly JournalledEvent[]): ReadonlyMap<string, number> {
+  const numbers = new Map<string, number>();
   for (const event of events)
-    if (event.type === 'evaluation:requested') counts.set(event.name, (counts.get(event.name) ?? 0) + 1);
-  return counts;
+    if (event.type === 'evaluation:requested')
+      numbers.set(event.name, Math.max(numbers.get(event.name) ?? 0, numberIn(event.evaluationId)));
+  return numbers;
 }
