@@ -9,7 +9,7 @@ import { defineCallback, evaluation, stop, type EvaluationOptions } from '../../
 import type { RunEvent } from '../../src/events/index.ts';
 import { inlineExecutor } from '../../src/executors/index.ts';
 import { readJournal } from '../../src/journal/index.ts';
-import { encodeLine, type LineEvent } from '../../src/journal/line.ts';
+import { encodeLine } from '../../src/journal/line.ts';
 import { everySteps } from '../../src/operators/index.ts';
 import { runEvent, VirtualClock } from '../../src/testing/index.ts';
 import { Trainer, type Epoch, type ResumeOptions, type TrainerOptions } from '../../src/trainer/index.ts';
