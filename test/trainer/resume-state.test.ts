@@ -152,6 +152,25 @@ describe('where a resumed run goes on', () => {
     ]);
   });
 
+  it('tells once of a file that every epoch has written its checkpoint over', async () => {
+    const path = join(root, 'latest');
+    await cutOff(isStart(4), {
+      epoch: async (epoch) => {
+        await epoch.step(() => undefined);
+        await writeFile(path, `the weights of epoch ${epoch.epoch}`);
+        await epoch.checkpoint(path);
+        return {};
+      },
+    });
+    const { trainer, events } = await resumed();
+
+    expect(trainer.state.epoch).toBe(0);
+    await trainer.fit(() => undefined);
+    expect(events.filter(({ type }) => type === 'callback:error')).toMatchObject([
+      { error: { message: expect.stringContaining(`${path} of epoch 3 was passed over`) as string } },
+    ]);
+  });
+
   it('is begun again under its id where its start was not written whole', async () => {
     await cutOff((event) => event.type === 'run:start');
     await writeFile(join(root, 'cut', 'run', 'events.jsonl'), '{"seq":1,"type":"run:sta');
