@@ -19,11 +19,5 @@ export function tellTransition(
   if (runs.has(runId)) return;
   toldIn.set(transition, runs.add(runId));
   const { from, to, reason } = transition;
-  const cause = causedBy !== undefined && isOfCalls(transition) ? { causedBy } : {};
-  desk.publish({ type: 'breaker:transition', name, from, to, reason, ...cause });
-}
-
-/** What a program asks for, forceOpen() for one, no evaluation has caused: it stands also when that one is lost. */
-function isOfCalls({ from, to }: BreakerTransition): boolean {
-  return to === 'open' || to === 'half-open' || (to === 'closed' && from === 'half-open');
+  desk.publish({ type: 'breaker:transition', name, from, to, reason, ...(causedBy !== undefined && { causedBy }) });
 }
