@@ -85,6 +85,8 @@ export interface Desk {
   hold(work: Promise<unknown>): void;
   /** The checkpoint files of the run that somebody still needs. */
   readonly pins: CheckpointPins;
+  /** The highest number that an evaluation of a name has had in this run, before a resumption too; 0 for none. */
+  lastNumber(name: string): number;
   /** Of a run that goes on where another process left it; `undefined` for who was registered after its beginning. */
   readonly resumed?: ResumedRun | undefined;
   /**

@@ -91,8 +91,8 @@ export class EvaluationRequests {
     const id = key.evaluationId;
     const unpin = subject.checkpoint && desk.pins.pin(subject.checkpoint.path);
     this.#pending.set(id, { key, subject, resumed, record: new EvaluationRecord(key, desk, run.clock), unpin });
-    if (epoch !== this.#newest.epoch) this.#newest = { epoch, ids: new Set() };
-    this.#newest.ids.add(id);
+    if (epoch > this.#newest.epoch) this.#newest = { epoch, ids: new Set() };
+    if (epoch === this.#newest.epoch) this.#newest.ids.add(id);
     this.#decide(() => {
       desk.publish({ type: 'evaluation:requested', ...key });
       return { kind: 'requested', id, permitted: breaker?.wouldPermit() ?? true };

@@ -1,9 +1,9 @@
-import { concat, defer, finalize, tap, type Observable } from 'rxjs';
-import { triggerPointOf } from '../operators/index.ts';
-import type { JournalledEvent, RunEvent } from '../events/index.ts';
+import { concat, defer, filter, finalize, tap, type Observable } from 'rxjs';
+import type { EventOf, JournalledEvent, RunEvent } from '../events/index.ts';
 import type { Run } from './callback.ts';
+import { hostLost } from './host-lost.ts';
 import type { NewestRequests } from './evaluation-requests.ts';
-import type { EvaluationSubject, SubjectTracker } from './evaluation-subject.ts';
+import { subjectTracker, type EvaluationSubject, type SubjectTracker } from './evaluation-subject.ts';
 import type { ResumedRun } from './resumed-run.ts';
 
 /** What an evaluation still has to ask for when its run goes on. */
@@ -11,6 +11,13 @@ export interface OwedRequest {
   readonly subject: EvaluationSubject;
   /** It had been asked for, and was lost. */
   readonly resumed: boolean;
+}
+
+/** The history as its trigger is being told of it. */
+interface Telling {
+  readonly tracker: SubjectTracker;
+  /** Of the event that is being told. */
+  seq: number;
 }
 
 /**
@@ -23,84 +30,122 @@ export interface OwedRequest {
 export class EvaluationResumption {
   readonly #resumed: ResumedRun;
   readonly #name: string;
-  readonly #tracker: SubjectTracker;
-  readonly #fired: EvaluationSubject[] = [];
-  #remembering = 0;
-  #isAtPoint = false;
+  readonly #repeats: boolean;
+  /** The requests on disk that the trigger has not fired for yet, as their `seq`, by their subject. */
+  readonly #asked: ReadonlyMap<string, number[]>;
+  readonly #missed: EvaluationSubject[] = [];
+  #telling: Telling | undefined;
 
-  constructor(resumed: ResumedRun, name: string, tracker: SubjectTracker) {
+  constructor(resumed: ResumedRun, { name, repeats }: { readonly name: string; readonly repeats: boolean }) {
     this.#resumed = resumed;
     this.#name = name;
-    this.#tracker = tracker;
+    this.#repeats = repeats;
+    this.#asked = askedIn(this.#own(), repeats);
   }
 
-  /** The events for the trigger: the history first, so that it counts and compares as if the run had never been cut off. */
+  /** Tracks from where the training goes on. */
+  tracker(): SubjectTracker {
+    const { history, from } = this.#resumed;
+    const tracker = subjectTracker({ ...from, metrics: undefined });
+    for (const event of history) tracker.see(event);
+    return tracker;
+  }
+
+  /**
+   * The events for the trigger: the history first, so that it counts and compares as if the run had never been cut off. An epoch that
+   * is entered again does not begin twice for it.
+   */
   eventsOf({ history$, events$ }: Pick<Run<never>, 'history$' | 'events$'>): Observable<RunEvent> {
     const past$ = defer(() => {
-      this.#remembering++;
+      const outer = this.#telling;
+      const telling = { tracker: subjectTracker({ epoch: 0, step: 0, metrics: undefined }), seq: 0 };
+      this.#telling = telling;
       return history$.pipe(
         tap((event) => {
-          this.#tracker.see(event);
-          this.#isAtPoint = this.#isOfPoint(event);
+          telling.tracker.see(event);
+          if (event.type !== 'step') telling.seq = event.seq;
         }),
-        finalize(() => this.#remembering--),
+        finalize(() => (this.#telling = outer)),
       );
     });
-    return concat(past$, events$);
+    const { epoch } = this.#resumed.from;
+    const present$ = events$.pipe(filter((event) => event.type !== 'epoch:start' || event.epoch > epoch));
+    return concat(past$, present$);
   }
 
   /**
    * Takes what the trigger fired.
    *
-   * @returns whether that came of the history, so that nothing is to be asked for now.
+   * What it fires for the history has been asked for before; only what it fires for the checkpoint, or for what was told after that and
+   * stands, may not have got to the disk. What it has held back, with debounceTime for one, it fires when the history is over.
+   *
+   * @param present where the training stands
+   * @returns whether nothing is to be asked for now.
    */
-  remembers(fired: unknown, subject: EvaluationSubject): boolean {
-    const { epoch, step } = this.#resumed.from;
-    if (this.#remembering > 0) {
-      if (this.#isAtPoint) this.#fired.push({ ...subject, epoch, step });
-      return true;
-    }
-    // What a trigger has held back, with debounceTime for one, comes late, and says of which epoch it is.
-    const tells = triggerPointOf(fired).epoch !== undefined;
-    return tells && (subject.epoch < epoch || (subject.epoch === epoch && subject.step <= step));
+  remembers(fired: unknown, present: SubjectTracker): boolean {
+    const { fromSeq, epoch, step } = this.#resumed.from;
+    const telling = this.#telling;
+    if (telling === undefined) return this.#wasAsked(present.subjectOf(fired), 0);
+    const { seq, tracker } = telling;
+    const told = tracker.subjectOf(fired);
+    const subject = seq === fromSeq ? { ...told, epoch, step } : told;
+    if (!this.#wasAsked(subject, seq) && seq >= fromSeq) this.#missed.push(subject);
+    return true;
   }
 
-  /** What was lost, and what was to be asked for at the checkpoint but is not on disk. To be asked once, when the run goes on. */
-  owed({ repeats }: { readonly repeats: boolean }): readonly OwedRequest[] {
-    const lost = this.#resumed.lost
+  /** What was lost, and what was to be asked for but is not on disk. To be asked once, when the run goes on. */
+  owed(): readonly OwedRequest[] {
+    const { lost, lostBefore } = this.#resumed;
+    const repeated = [...lostBefore, ...lost]
       .filter(({ name, subject }) => name === this.#name && subject.checkpoint !== undefined)
       .map(({ subject }) => ({ subject, resumed: true }));
-    const onDisk = this.#requests().filter(({ epoch, step }) => this.#isPoint(epoch, step)).length;
-    const missed = this.#fired.slice(onDisk).map((subject) => ({ subject, resumed: false }));
-    return [...(repeats ? lost : []), ...missed];
+    const missed = this.#missed.map((subject) => ({ subject, resumed: false }));
+    return [...(this.#repeats ? repeated : []), ...missed];
   }
 
   /** The evaluations of the latest epoch that were asked for, and neither skipped nor lost. */
   newest(): NewestRequests {
-    const requests = this.#requests();
-    const epoch = requests.at(-1)?.epoch ?? -1;
+    const own = this.#own();
     const over = new Set(this.#resumed.lost.map(({ evaluationId }) => evaluationId));
-    for (const event of this.#resumed.history) if (event.type === 'evaluation:skipped') over.add(event.evaluationId);
+    for (const event of own) if (event.type === 'evaluation:skipped' || hostLost(event)) over.add(event.evaluationId);
+    const requests = own.filter(({ type }) => type === 'evaluation:requested');
+    const epoch = requests.reduce((latest, request) => Math.max(latest, request.epoch), -1);
     const ids = requests.filter((request) => request.epoch === epoch && !over.has(request.evaluationId));
     return { epoch, ids: new Set(ids.map(({ evaluationId }) => evaluationId)) };
   }
 
-  #requests() {
-    return this.#resumed.history.filter(
-      (event) => event.type === 'evaluation:requested' && event.name === this.#name,
-    ) as Extract<JournalledEvent, { readonly type: 'evaluation:requested' }>[];
+  /** Whether a request of this subject is on disk that came after an event, and is no answer to another. */
+  #wasAsked(subject: EvaluationSubject, afterSeq: number): boolean {
+    const asked = this.#asked.get(keyOf(subject)) ?? [];
+    const index = asked.findIndex((seq) => seq > afterSeq);
+    if (index >= 0) asked.splice(index, 1);
+    return index >= 0;
   }
 
-  /** Whether an event is the one after which the training goes on, or tells the checkpoint of that moment. */
-  #isOfPoint(event: RunEvent): boolean {
-    if (event.type === 'step') return false;
-    return (
-      event.seq === this.#resumed.from.fromSeq ||
-      (event.type === 'checkpoint' && this.#isPoint(event.epoch, event.step))
+  #own(): readonly EvaluationEvent[] {
+    return this.#resumed.history.filter(
+      (event): event is EvaluationEvent => 'evaluationId' in event && event.name === this.#name,
     );
   }
+}
 
-  #isPoint(epoch: number, step: number): boolean {
-    return epoch === this.#resumed.from.epoch && step === this.#resumed.from.step;
+type EvaluationEvent = Extract<JournalledEvent, { readonly evaluationId: string }>;
+
+/** Those that were asked for again, as they had been lost, answer no trigger. */
+function askedIn(events: readonly EvaluationEvent[], repeats: boolean): Map<string, number[]> {
+  const asked = new Map<string, number[]>();
+  const lost = new Map<string, number>();
+  for (const event of events) {
+    const key = keyOf(event);
+    const lostOf = lost.get(key) ?? 0;
+    if (hostLost(event)) lost.set(key, lostOf + 1);
+    else if (event.type !== 'evaluation:requested') continue;
+    else if (repeats && lostOf > 0) lost.set(key, lostOf - 1);
+    else asked.set(key, [...(asked.get(key) ?? []), event.seq]);
   }
+  return asked;
+}
+
+function keyOf({ epoch, step }: Pick<EventOf<'evaluation:requested'>, 'epoch' | 'step'>): string {
+  return `${epoch} ${step}`;
 }

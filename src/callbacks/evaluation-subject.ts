@@ -1,5 +1,6 @@
 import type { CheckpointRef, RunEvent } from '../events/index.ts';
 import { triggerPointOf } from '../operators/index.ts';
+import { lastStep } from '../operators/last-step.ts';
 
 /** What an evaluation is of: it keeps belonging to it, also when it ends epochs later. */
 export interface EvaluationSubject {
@@ -33,11 +34,10 @@ export function subjectTracker(state: {
 
   return {
     see: (event) => {
+      step = lastStep(step, event);
       // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- the other events say nothing of the training
       switch (event.type) {
         case 'step':
-          ({ epoch, step } = event);
-          break;
         case 'epoch:start':
           epoch = event.epoch;
           break;
@@ -47,8 +47,7 @@ export function subjectTracker(state: {
           if (event.checkpoint !== undefined) checkpoint = { epoch, ref: event.checkpoint };
           break;
         case 'checkpoint':
-          // A file that was written beside the training is told when the training has gone on.
-          step = Math.max(step, event.step);
+          // One that was written beside the training may be told when a later epoch has its own.
           if (event.epoch >= (checkpoint?.epoch ?? 0))
             checkpoint = { epoch: event.epoch, ref: { path: event.path, hash: event.hash } };
           break;

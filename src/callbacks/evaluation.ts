@@ -7,6 +7,7 @@ import { breakerPastOf, evaluationsBehind } from './breaker-past.ts';
 import type { Callback, Desk, Directive, Run } from './callback.ts';
 import { countsAgainstBreaker } from './counts-against-breaker.ts';
 import type { AnyEvaluator, EvaluationOptions, InputOf, ResultOf } from './evaluation-options.ts';
+import { evaluationIds } from './evaluation-ids.ts';
 import { EvaluationRequests } from './evaluation-requests.ts';
 import { EvaluationResumption } from './evaluation-resumption.ts';
 import { evaluationSettings, type EvaluationSettings } from './evaluation-settings.ts';
@@ -100,7 +101,7 @@ export function evaluationWith(settings: EvaluationSettings): Evaluation {
       return evaluating(run, desk, {
         settings,
         breaker,
-        nextId: nextId(run.runId, desk.resumed?.requests.get(name) ?? 0),
+        nextId: nextId(run.runId, desk.lastNumber(name)),
         onServing: (now) => {
           serving = now;
         },
@@ -143,8 +144,8 @@ function evaluating(
 ): Observable<Directive> {
   return new Observable((subscriber) => {
     const { resumed } = desk;
-    const tracker = subjectTracker(resumed === undefined ? run.state : { epoch: 0, step: 0, metrics: undefined });
-    const resumption = resumed && new EvaluationResumption(resumed, settings.name, tracker);
+    const resumption = resumed && new EvaluationResumption(resumed, settings);
+    const tracker = resumption?.tracker() ?? subjectTracker(run.state);
     const requests = new EvaluationRequests({ settings, run, desk, breaker }, nextId, onOver, resumption?.newest());
     onServing({
       request: () => desk.measure('request', () => requests.request(tracker.subjectOf())),
@@ -168,7 +169,7 @@ function evaluating(
       (event) => {
         tracker.see(event);
         if (event.type === 'run:resume' && resumption !== undefined)
-          for (const owed of resumption.owed(settings)) requests.request(owed.subject, owed);
+          for (const owed of resumption.owed()) requests.request(owed.subject, owed);
         if (event.type === 'evaluation:end' && event.name === settings.name && event.status === 'completed')
           onResult({ epoch: event.epoch, step: event.step, result: event.result });
       },
@@ -183,10 +184,9 @@ function evaluating(
     const triggering = resumption === undefined ? run.events$ : resumption.eventsOf(run);
     const from = resumption === undefined ? run.state.epoch : 0;
     hear(firedBy(settings, from, triggering), (fired) => {
-      const subject = tracker.subjectOf(fired);
-      if (resumption?.remembers(fired, subject) === true) return;
+      if (resumption?.remembers(fired, tracker) === true) return;
       desk.measure('trigger', () => {
-        requests.request(subject);
+        requests.request(tracker.subjectOf(fired));
       });
     });
     // After the trigger, so that what it asks for at the same event has been asked for.
@@ -232,16 +232,6 @@ function breakers(given: EvaluationSettings['breaker']): (clock: Clock) => Circu
     if (given instanceof CircuitBreaker) return given;
     if (own?.clock !== clock) own = { clock, breaker: new CircuitBreaker({ clock, ...given }) };
     return own.breaker;
-  };
-}
-
-/** Gives ids that are readable and unique in a run, also when the evaluation is registered in it again. */
-function evaluationIds(name: string): (runId: string, before: number) => (epoch: number) => string {
-  const counts = new Map<string, number>();
-  return (runId, before) => (epoch) => {
-    const count = Math.max(counts.get(runId) ?? 0, before) + 1;
-    counts.set(runId, count);
-    return `${name}-${epoch}-${count}`;
   };
 }
 

@@ -24,6 +24,8 @@ export type { HookContext } from './hook-calls.ts';
 export { evaluation, evaluationWith, type Evaluation, type EvaluationResult } from './evaluation.ts';
 export type { Overlap } from './admission.ts';
 export type { EvaluationOptions, EvaluationRequest, OnResume } from './evaluation-options.ts';
+export { numberIn } from './evaluation-ids.ts';
+export { hostLost, hostLostCode } from './host-lost.ts';
 export { subjectTracker, type EvaluationSubject } from './evaluation-subject.ts';
 export type { LostEvaluation, ResumedRun } from './resumed-run.ts';
 export type { EvaluationSettings } from './evaluation-settings.ts';

@@ -16,6 +16,6 @@ export interface ResumedRun {
   /** The training goes on after this event, epoch and step: those of the checkpoint; 0 for none. */
   readonly from: { readonly fromSeq: number; readonly epoch: number; readonly step: number };
   readonly lost: readonly LostEvaluation[];
-  /** How many evaluations of a name the journal has in all, what was done again too: ids are not given twice. */
-  readonly requests: ReadonlyMap<string, number>;
+  /** Lost before, and told so, by a process that was gone before it had asked for them again. */
+  readonly lostBefore: readonly LostEvaluation[];
 }

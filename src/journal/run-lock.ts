@@ -85,6 +85,7 @@ async function take(path: string, own: LockHolder): Promise<void> {
     if (await makeOnce(path, own)) return;
     const holder = await holderOf(path);
     if (holder === undefined) continue; // released meanwhile
+    if (holder.nonce === own.nonce) return; // another one that took it over has moved ours there in place of its own
     if (!(await isHolderDead(path, holder))) throw locked(path, holder);
     if (await takeOver(path, holder, own)) return;
   }
@@ -104,17 +105,27 @@ async function takeOver(path: string, dead: LockHolder, own: LockHolder): Promis
     const claimant = await holderOf(claim);
     if (claimant === undefined) return false;
     if (!(await isHolderDead(path, claimant))) throw locked(path, claimant);
-    await unlink(claim); // it died in between; whoever makes it next looks again
+    await unlinkIfThere(claim); // it died in between; whoever makes it next looks again
     return false;
   }
   // The dead one's lock may have been taken over, and its claim be gone, since it was looked at.
   if ((await holderOf(path))?.nonce !== dead.nonce) {
-    await unlink(claim);
+    await unlinkIfThere(claim);
     return false;
   }
-  await rename(claim, path);
+  // Of two that find a dead claimant the slower may have removed the claim of the quicker, and made its own in its place.
+  await rename(claim, path).catch(ignoreMissing);
+  if ((await holderOf(path))?.nonce !== own.nonce) return false;
   if (dead.socket) await unlink(lifeSocketOf(path, dead.nonce)).catch(() => undefined);
   return true;
+}
+
+async function unlinkIfThere(path: string): Promise<void> {
+  await unlink(path).catch(ignoreMissing);
+}
+
+function ignoreMissing(error: unknown): void {
+  if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
 }
 
 /** Makes a file that is whole from its first moment. @returns false when there is one already. */

@@ -41,7 +41,7 @@ export function surviving<Event extends JournalledEvent>(events: readonly Event[
   return events.filter((event, index) => {
     if (event.type === 'breaker:transition') {
       const { causedBy } = event;
-      if (causedBy !== undefined && subjects.has(causedBy) && !ended.has(causedBy)) return false;
+      if (causedBy !== undefined && subjects.has(causedBy) && !ended.has(causedBy) && isOfCalls(event)) return false;
       return event.seq <= fromSeq || isReached(causeOf(event, index, events, subjects));
     }
     if (event.seq <= fromSeq) return true;
@@ -70,9 +70,16 @@ function pointOf(events: readonly JournalledEvent[], fromSeq: number): Point {
   return { epoch: from.epoch, step: from.interrupted === true ? (from.step ?? 0) : Infinity };
 }
 
+/** A change that calls bring about. One that the program asks for, by forceOpen() for one, tells the evaluation last heard of too. */
+function isOfCalls({ from, to }: Transition): boolean {
+  return to === 'open' || to === 'half-open' || (to === 'closed' && from === 'half-open');
+}
+
+type Transition = Extract<JournalledEvent, { readonly type: 'breaker:transition' }>;
+
 /** The evaluation that brought a breaker's change about; of a journal that does not tell it, the next of its name to end. */
 function causeOf(
-  { causedBy, name }: Extract<JournalledEvent, { readonly type: 'breaker:transition' }>,
+  { causedBy, name }: Transition,
   index: number,
   events: readonly JournalledEvent[],
   subjects: ReadonlyMap<string, Point>,

@@ -1,5 +1,6 @@
 import { ConfigurationError, told } from '../errors/index.ts';
 import type { EvaluationCounts, EventOf, RunEvent } from '../events/index.ts';
+import { withoutSuperseded } from '../journal/index.ts';
 import { matcherResult, type MatcherResult } from './matcher-result.ts';
 
 type EvaluationEvent = Extract<RunEvent, { readonly evaluationId: string }>;
@@ -8,8 +9,8 @@ type EvaluationEvent = Extract<RunEvent, { readonly evaluationId: string }>;
  * Checks that no evaluation was lost or counted twice: requested = completed + violated + failed + cancelled + skipped.
  *
  * Of events it checks every evaluation for itself too: asked for once, before anything else is told of it, ended or skipped once,
- * and nothing told of it after that; and that `run:end` counts the same. It is a law of runs that have ended: of one that goes on,
- * what still runs is told as lost.
+ * and nothing told of it after that; and that `run:end` counts the same, but for what a resumed run has done again. It is a law of
+ * runs that have ended: of one that goes on, what still runs is told as lost.
  *
  * @param received the events of a run, `{ events }` of one, its outcome, its `run:end`, or counts
  */
@@ -56,13 +57,19 @@ interface Life {
 }
 
 function problemsOfEvents(events: readonly RunEvent[]): string[] {
-  const lives = new Map<string, Life>();
   const problems: string[] = [];
-  for (const event of events) if (isOfEvaluation(event)) live(event, lives, problems);
-  for (const [id, life] of lives)
+  for (const [id, life] of livesIn(events, problems))
     if (life.end === undefined) problems.push(`${nameOf(id, life)} was requested, and never ended or skipped`);
   const runEnd = events.findLast((event) => event.type === 'run:end');
-  return runEnd === undefined ? problems : [...problems, ...problemsOfRunEnd(runEnd, lives)];
+  if (runEnd === undefined) return problems;
+  const standing = withoutSuperseded(events.filter((event) => event.type !== 'step'));
+  return [...problems, ...problemsOfRunEnd(runEnd, livesIn(standing, []))];
+}
+
+function livesIn(events: readonly RunEvent[], problems: string[]): ReadonlyMap<string, Life> {
+  const lives = new Map<string, Life>();
+  for (const event of events) if (isOfEvaluation(event)) live(event, lives, problems);
+  return lives;
 }
 
 function isOfEvaluation(event: RunEvent): event is EvaluationEvent {

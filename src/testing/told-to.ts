@@ -51,6 +51,7 @@ export async function toldTo(
     measure: (_, work) => work(),
     hold: (work) => held.push(work),
     pins: new CheckpointPins(),
+    lastNumber: () => 0,
     govern: () => undefined,
   };
   // What connects throws is told as an error too, as in a real run.

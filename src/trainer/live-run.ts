@@ -1,5 +1,5 @@
 import { EMPTY, Subject, type Observable } from 'rxjs';
-import { CheckpointPins, type Callback, type RunState } from '../callbacks/index.ts';
+import { CheckpointPins, numberIn, type Callback, type RunState } from '../callbacks/index.ts';
 import { ConfigurationError } from '../errors/index.ts';
 import type { EventBody, JournalledEvent, Overhead, RunEvent } from '../events/index.ts';
 import { abandonedEnd, Bookings } from './bookings.ts';
@@ -51,6 +51,7 @@ export class LiveRun<M> {
   readonly #holds = new Set<Promise<unknown>>();
   readonly #timers = new Set<() => void>();
   readonly #pins = new CheckpointPins();
+  readonly #numbers: Map<string, number>;
   readonly #emission: Emission;
   readonly #delivery: Delivery<M>;
   readonly #impact: ImpactWatch;
@@ -69,6 +70,7 @@ export class LiveRun<M> {
     this.#settings = settings;
     this.#opened = opened;
     this.from = opened?.past?.from ?? { epoch: 0, step: 0, isWhole: true };
+    this.#numbers = new Map(opened?.past?.numbers);
     this.#fold = opened?.past === undefined ? emptyRunFold : foldOfPast(opened.past);
     this.events$ = this.#tools.asObservable();
     this.#delivery = new Delivery<M>({
@@ -274,6 +276,7 @@ export class LiveRun<M> {
 
   #record(event: JournalledEvent): void {
     this.#fold = foldRun(this.#fold, event);
+    if (event.type === 'evaluation:requested') this.#numbers.set(event.name, numberIn(event.evaluationId));
     if ('journal' in this.#phase) this.#phase.journal.append(event);
   }
 
@@ -322,6 +325,7 @@ export class LiveRun<M> {
       clock,
       runFolder,
       pins: this.#pins,
+      lastNumber: (of) => this.#numbers.get(of) ?? 0,
       state: () => this.state,
       durable$: () => ('journal' in this.#phase ? this.#phase.journal.durable$ : EMPTY),
       turn: () => this.#emission.turn,

@@ -28,6 +28,7 @@ export interface RegistrationHost<M> {
   readonly clock: Clock;
   readonly runFolder: string | undefined;
   readonly pins: CheckpointPins;
+  lastNumber(name: string): number;
   state(): RunState<M>;
   durable$(): Observable<number>;
   /** Changes with each drain of the queue. */
@@ -290,6 +291,7 @@ export class Registration<M> {
         host.hold(work);
       },
       pins: host.pins,
+      lastNumber: (name) => host.lastNumber(name),
       resumed: this.#resumed,
       govern: (evaluation) => host.govern(evaluation),
     };

@@ -1,7 +1,7 @@
 import { dirname } from 'node:path';
 import { ReplaySubject, type Observable } from 'rxjs';
 import type { JournalledEvent } from '../events/index.ts';
-import { openJournal, openJournalFile, type RunLock } from '../journal/index.ts';
+import { openJournal, openJournalFile, type JournalFile, type RunLock } from '../journal/index.ts';
 import type { TrainerSettings } from './trainer-options.ts';
 
 /** The journal of a run, or nothing in its place. */
@@ -38,10 +38,14 @@ export function openRunJournal(
     };
   }
   const options = { folder: dirname(runFolder), runId, clock };
-  const journal =
-    held === undefined
-      ? openJournal(options)
-      : openJournal({ ...options, append: true }, { openFile: (path) => openJournalFile(path, held) });
+  /** Whoever opens the file has the lock, and gives it up when that fails: the next attempt takes it anew. */
+  let lock = held;
+  const openFile = (path: string): Promise<JournalFile> => {
+    const handedOver = lock;
+    lock = undefined;
+    return openJournalFile(path, handedOver);
+  };
+  const journal = held === undefined ? openJournal(options) : openJournal({ ...options, append: true }, { openFile });
   const durable = journal.durable$.subscribe({
     next: (seq) => {
       durable$.next(seq);
@@ -56,6 +60,7 @@ export function openRunJournal(
     durable$,
     close: async () => {
       await journal.close();
+      await lock?.release(); // where nothing was opened at all
       durable.unsubscribe();
       failed.unsubscribe();
       durable$.complete();

@@ -123,6 +123,7 @@ export class FakeRun {
       report: (error) => this.heard.push(error),
       measure: (_, work) => work(),
       hold: () => undefined,
+      lastNumber: () => 0,
       govern: () => undefined,
     };
   }

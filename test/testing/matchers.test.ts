@@ -168,6 +168,23 @@ describe('toConserve', () => {
     expect(training.outcome.evaluations).toMatchObject({ requested: 9 });
   });
 
+  it('holds for all that was written of a resumed run, whose end counts no more than what stands', () => {
+    const [requested, , end] = whole.map((event, index) => ({ ...event, seq: index + 2 }));
+    const lost = { ...end, seq: 3 };
+    const again = { ...requested, seq: 5, evaluationId: 'b' };
+    const events = [
+      runEvent({ type: 'run:start', seq: 1 }),
+      requested,
+      lost,
+      runEvent({ type: 'run:resume', seq: 4, fromSeq: 1, fromEpoch: 0 }),
+      again,
+      { ...end, seq: 6, evaluationId: 'b' },
+      runEvent({ type: 'run:end', seq: 7, evaluations: counts }),
+    ];
+
+    expect(events).toConserve();
+  });
+
   it.each([
     [
       'is lost',

@@ -1,11 +1,12 @@
-import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rename, rm, symlink, unlink, writeFile } from 'node:fs/promises';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
+import { filter, firstValueFrom } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { JournalledEvent } from '../../src/events/index.ts';
 import { encodeLine } from '../../src/journal/line.ts';
-import { runEvent } from '../../src/testing/index.ts';
+import { runEvent, VirtualClock } from '../../src/testing/index.ts';
 import { Trainer, type ResumeOptions } from '../../src/trainer/index.ts';
 
 let root: string;
@@ -188,7 +189,10 @@ describe('a run belongs to one process', () => {
     expect(await readdir(join(journal, 'new'))).toEqual(['events.jsonl']);
   });
 
-  it('is taken over by one of many', async () => {
+  it.each([
+    ['one of many', false],
+    ['one of many, when another one has died while it took it over', true],
+  ])('is taken over by %s', async (_, isClaimed) => {
     await written(firstEpoch);
     const lock = {
       pid: 999_999_999,
@@ -197,12 +201,38 @@ describe('a run belongs to one process', () => {
       boot: 'before',
     };
     await writeFile(join(journal, 'run', 'lock'), JSON.stringify({ ...lock, socket: false, nonce: 'dead' }));
+    if (isClaimed)
+      await writeFile(join(journal, 'run', 'lock.dead'), JSON.stringify({ ...lock, socket: false, nonce: 'claimant' }));
 
     const taken = await Promise.allSettled(Array.from({ length: 20 }, () => resume()));
 
     expect(taken.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     for (const result of taken)
       if (result.status === 'rejected') expect(result.reason).toMatchObject({ code: 'JOURNAL_LOCKED' });
+    for (const result of taken) if (result.status === 'fulfilled') await result.value.fit(() => undefined);
+    expect(await readdir(join(journal, 'run'))).toEqual(['events.jsonl']);
+  });
+
+  it('is given up with a journal that cannot be opened, and taken anew at the next attempt', async () => {
+    const file = await written(firstEpoch);
+    const before = await readFile(file);
+    const clock = new VirtualClock();
+    const trainer = await resume('run', { clock });
+    const told = firstValueFrom(trainer.events$.pipe(filter((event) => event.type === 'callback:error')));
+    await rename(file, `${file}.away`);
+    await symlink(join(root, 'nowhere', 'events.jsonl'), file);
+    const session = trainer.open();
+    expect(await told).toMatchObject({ callback: 'journal' });
+    await unlink(file);
+    await rename(`${file}.away`, file);
+
+    const other = await resume();
+    await clock.advance(1_000);
+    await session.end();
+
+    expect(await readFile(file)).toEqual(before);
+    await other.fit(() => undefined);
+    expect(await readdir(join(journal, 'run'))).toEqual(['events.jsonl']);
   });
 
   it('is refused where the holder cannot be judged', async () => {

@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { appendFile, cp, mkdtemp, readFile, rm, unlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { concat, filter, map, NEVER } from 'rxjs';
+import { concat, filter, find, map, NEVER, pairwise, type Observable } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { CircuitBreaker } from '../../src/breaker/index.ts';
 import { defineCallback, evaluation, stop, type EvaluationOptions } from '../../src/callbacks/index.ts';
 import type { RunEvent } from '../../src/events/index.ts';
 import { inlineExecutor } from '../../src/executors/index.ts';
@@ -151,6 +152,25 @@ describe('where a resumed run goes on', () => {
     ]);
   });
 
+  it('tells once of a file that every epoch has written its checkpoint over', async () => {
+    const path = join(root, 'latest');
+    await cutOff(isStart(4), {
+      epoch: async (epoch) => {
+        await epoch.step(() => undefined);
+        await writeFile(path, `the weights of epoch ${epoch.epoch}`);
+        await epoch.checkpoint(path);
+        return {};
+      },
+    });
+    const { trainer, events } = await resumed();
+
+    expect(trainer.state.epoch).toBe(0);
+    await trainer.fit(() => undefined);
+    expect(events.filter(({ type }) => type === 'callback:error')).toMatchObject([
+      { error: { message: expect.stringContaining(`${path} of epoch 3 was passed over`) as string } },
+    ]);
+  });
+
   it('is begun again under its id where its start was not written whole', async () => {
     await cutOff((event) => event.type === 'run:start');
     await writeFile(join(root, 'cut', 'run', 'events.jsonl'), '{"seq":1,"type":"run:sta');
@@ -159,6 +179,19 @@ describe('where a resumed run goes on', () => {
     expect(trainer.state.epoch).toBe(0);
     await trainer.fit((epoch) => saved.epoch(epoch));
     expect(events[0]).toMatchObject({ type: 'run:start', seq: 1, runId: 'run' });
+  });
+
+  it('goes on with the numbers after a gap that its journal ends with', async () => {
+    await cutOff(isStart(3));
+    const runFolder = join(root, 'cut', 'run');
+    const seq = (await readJournal(runFolder)).length + 1;
+    const gap = runEvent({ type: 'dropped', seq, runId: 'run', what: 'journal', count: 5 });
+    await appendFile(join(runFolder, 'events.jsonl'), encodeLine({ ...gap, untilSeq: seq + 4 }));
+    const { trainer, events } = await resumed();
+    await trainer.fit((epoch) => saved.epoch(epoch));
+
+    expect(events[0]).toMatchObject({ type: 'run:resume', seq: seq + 5 });
+    expect((await readJournal(runFolder)).at(-1)).toMatchObject({ type: 'run:end', status: 'completed' });
   });
 
   it('takes a checkpoint that was told after its epoch for one of that epoch', async () => {
@@ -317,6 +350,44 @@ describe('evaluations in a resumed run', () => {
     expect(inputs.map(({ step }) => step)).toEqual([8, 12]);
   });
 
+  it('are asked for where their trigger had held the checkpoint back', async () => {
+    const when = (events$: Observable<RunEvent>) =>
+      events$.pipe(
+        filter(({ type }) => type === 'epoch:end' || type === 'epoch:start'),
+        pairwise(),
+        filter(([before, now]) => isEnd(2)(before) && isStart(3)(now)),
+        map(([end]) => end),
+      );
+    await cutOff(isStart(3), { register: (trainer) => trainer.register(answering([], { every: undefined, when })) });
+    const { trainer } = await resumed();
+    const inputs: unknown[] = [];
+    trainer.register(answering(inputs, { every: undefined, when }));
+    await trainer.fit((epoch) => saved.epoch(epoch));
+
+    expect(inputs).toMatchObject([{ epoch: 2, step: 6, resumed: false }]);
+  });
+
+  it('have ids of their own in the whole journal, also where they are registered late', async () => {
+    const isDue = (event: RunEvent) => event.type === 'epoch:end' && event.epoch === 2;
+    const registeringLate = (trainer: Trainer) => {
+      trainer.events$.pipe(find((event) => event.type === 'epoch:start')).subscribe(() => {
+        trainer.register(answering([], { every: 1 }));
+      });
+    };
+    const epoch = async (each: Epoch) => {
+      await each.step(() => undefined);
+      return {};
+    };
+    await cutOff(isDue, { register: registeringLate, epoch });
+    const { trainer } = await resumed();
+    registeringLate(trainer);
+    await trainer.fit(epoch);
+
+    const all = await readJournal(join(root, 'cut', 'run'), { all: true });
+    const ids = all.flatMap((event) => (event.type === 'evaluation:requested' ? [event.evaluationId] : []));
+    expect(ids).toEqual(['vs-1-1', 'vs-1-2', 'vs-2-3', 'vs-3-4', 'vs-4-5']);
+  });
+
   it('add none at the end for an epoch that was evaluated before', async () => {
     await cutOff((event) => event.type === 'run:end', {
       register: (trainer) => trainer.register(answering([], { atEnd: true })),
@@ -355,6 +426,25 @@ describe('evaluations in a resumed run', () => {
         expect(callback.breaker?.retryAfterMs).toBe(40_000);
         return saved.epoch(epoch);
       });
+    });
+
+    it('stay forced open, whatever was in flight', async () => {
+      const forced = (breaker: CircuitBreaker) => hanging({ breaker });
+      const first = new CircuitBreaker({ name: 'vs' });
+      await cutOff(isStart(4), {
+        ...cancelling,
+        register: (trainer) => trainer.register(forced(first)),
+        epoch: async (epoch) => {
+          if (epoch.epoch === 3) first.forceOpen();
+          return saved.epoch(epoch);
+        },
+      });
+      const { trainer } = await resumed({ drain: 'cancel' });
+      const breaker = new CircuitBreaker({ name: 'vs' });
+      trainer.register(forced(breaker));
+      await trainer.fit((epoch) => saved.epoch(epoch));
+
+      expect(breaker.state).toBe('forced-open');
     });
 
     it('have counted what ended before, so that one more failure opens them', async () => {

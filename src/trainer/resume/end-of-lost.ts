@@ -1,4 +1,4 @@
-import type { LostEvaluation } from '../../callbacks/index.ts';
+import { hostLostCode, type LostEvaluation } from '../../callbacks/index.ts';
 import type { EventBody } from '../../events/index.ts';
 
 /** The end of an evaluation that nobody can tell more of: what it used and how far it came is not known. */
@@ -12,7 +12,7 @@ export function endOfLost({ evaluationId, name, subject: { epoch, step } }: Lost
     status: 'cancelled',
     items: { done: 0 },
     error: {
-      code: 'HOST_LOST',
+      code: hostLostCode,
       kind: 'cancelled',
       message: `The process of the run was gone before "${name}" of epoch ${epoch} ended.`,
     },

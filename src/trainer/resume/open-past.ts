@@ -45,9 +45,14 @@ export async function openPast(runFolder: string, runId: string, name: string): 
     requireFitting(all, { file, runId, name });
     if (all.length === 0) return { past: undefined, passedOver: [], lock };
     const standing = withoutSuperseded(all);
-    const { point, passedOver } = await latestWhole(resumePoints(standing));
+    const hashOf = hashedOnce();
+    const { point, passedOver } = await latestWhole(resumePoints(standing), hashOf);
     const past = pastOf(all, standing, point);
-    return { past: { ...past, lost: await withFilesThatAreThere(past.lost) }, passedOver, lock };
+    const [lost, lostBefore] = [
+      await withFilesThatAreThere(past.lost, hashOf),
+      await withFilesThatAreThere(past.lostBefore, hashOf),
+    ];
+    return { past: { ...past, lost, lostBefore }, passedOver, lock };
   } catch (error) {
     await lock.release();
     throw error;
@@ -83,25 +88,39 @@ function requireFitting(
     );
 }
 
-/** The latest point whose checkpoint file is there and holds what it held. The beginning needs none. */
+/** Gives what a file holds now. */
+type HashOf = (path: string) => Promise<string>;
+
+/** Reads each file once, however many checkpoints were written over each other in it. */
+function hashedOnce(): HashOf {
+  const hashes = new Map<string, Promise<string>>();
+  return (path) => {
+    const hash = hashes.get(path) ?? hashCheckpoint(path).then((ref) => ref.hash);
+    hashes.set(path, hash);
+    return hash;
+  };
+}
+
+/** The latest point whose checkpoint file is there and holds what it held. The beginning needs none. A file is told of once. */
 async function latestWhole(
   points: readonly ResumePoint[],
+  hashOf: HashOf,
 ): Promise<{ readonly point: ResumePoint; readonly passedOver: readonly string[] }> {
-  const passedOver: string[] = [];
+  const passedOver = new Map<string, string>();
   for (const point of points) {
-    if (point.checkpoint === undefined) return { point, passedOver };
+    if (point.checkpoint === undefined) return { point, passedOver: [...passedOver.values()] };
     const { path, hash } = point.checkpoint;
-    const problem = await problemWith(path, hash);
-    if (problem === undefined) return { point, passedOver };
-    passedOver.push(`The checkpoint ${path} of epoch ${point.epoch} was passed over: ${problem}.`);
+    const problem = await problemWith(path, hash, hashOf);
+    if (problem === undefined) return { point, passedOver: [...passedOver.values()] };
+    if (!passedOver.has(path))
+      passedOver.set(path, `The checkpoint ${path} of epoch ${point.epoch} was passed over: ${problem}.`);
   }
   throw new Error('Every run has a beginning.');
 }
 
-async function problemWith(path: string, hash: string): Promise<string | undefined> {
+async function problemWith(path: string, hash: string, hashOf: HashOf): Promise<string | undefined> {
   try {
-    const now = await hashCheckpoint(path);
-    return now.hash === hash ? undefined : 'its file does not hold what it held when it was told';
+    return (await hashOf(path)) === hash ? undefined : 'its file does not hold what it held when it was told';
   } catch (error) {
     const { code } = (error as Error).cause as NodeJS.ErrnoException;
     return code === 'ENOENT' ? 'its file is gone' : `its file cannot be read (${reasonOf((error as Error).cause)})`;
@@ -109,11 +128,15 @@ async function problemWith(path: string, hash: string): Promise<string | undefin
 }
 
 /** A lost evaluation is asked for again only where its checkpoint can be evaluated. */
-async function withFilesThatAreThere(lost: readonly LostEvaluation[]): Promise<readonly LostEvaluation[]> {
+async function withFilesThatAreThere(
+  lost: readonly LostEvaluation[],
+  hashOf: HashOf,
+): Promise<readonly LostEvaluation[]> {
   return Promise.all(
     lost.map(async ({ subject, ...rest }) => {
       const { checkpoint, ...without } = subject;
-      const isThere = checkpoint !== undefined && (await problemWith(checkpoint.path, checkpoint.hash)) === undefined;
+      const isThere =
+        checkpoint !== undefined && (await problemWith(checkpoint.path, checkpoint.hash, hashOf)) === undefined;
       return { ...rest, subject: isThere ? subject : without };
     }),
   );

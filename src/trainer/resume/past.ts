@@ -1,5 +1,12 @@
-import { subjectTracker, type EvaluationSubject, type LostEvaluation, type ResumedRun } from '../../callbacks/index.ts';
-import type { EventOf, JournalledEvent } from '../../events/index.ts';
+import {
+  hostLost,
+  numberIn,
+  subjectTracker,
+  type EvaluationSubject,
+  type LostEvaluation,
+  type ResumedRun,
+} from '../../callbacks/index.ts';
+import type { CheckpointRef, EventOf, JournalledEvent } from '../../events/index.ts';
 import { surviving } from '../../journal/index.ts';
 import type { RunConfig } from './changed-config.ts';
 import type { ResumePoint } from './resume-point.ts';
@@ -13,6 +20,8 @@ export interface Past extends ResumedRun {
   readonly made: RunConfig;
   /** What was in flight and is asked for again by the training itself, as it does those epochs again. */
   readonly abandoned: readonly LostEvaluation[];
+  /** The highest number that an evaluation of a name has had, of what was done again too: ids are not given twice. */
+  readonly numbers: ReadonlyMap<string, number>;
 }
 
 /**
@@ -36,11 +45,12 @@ export function pastOf(all: readonly JournalledEvent[], standing: readonly Journ
   return {
     history,
     from,
-    lastSeq: all.at(-1)?.seq ?? 0,
+    lastSeq: lastSeqOf(all.at(-1)),
     made: lastConfig(standing),
     lost: lostOf(open.filter(({ seq }) => stands.has(seq))),
+    lostBefore: lostOf(notRepeated(history)),
     abandoned: lostOf(open.filter(({ seq }) => !stands.has(seq))),
-    requests: requestCounts(all),
+    numbers: lastNumbers(all),
   };
 }
 
@@ -54,26 +64,57 @@ function inFlight(events: readonly JournalledEvent[]): EventOf<'evaluation:reque
   return [...open.values()];
 }
 
+/** The requests that have ended as lost, and were not made again since. */
+function notRepeated(history: readonly JournalledEvent[]): EventOf<'evaluation:requested'>[] {
+  const requests = new Map<string, EventOf<'evaluation:requested'>>();
+  const lost = new Map<string, EventOf<'evaluation:requested'>[]>();
+  for (const event of history) {
+    if (event.type === 'evaluation:requested') {
+      requests.set(event.evaluationId, event);
+      lost.get(keyOf(event))?.shift();
+    } else if (event.type === 'evaluation:end' && hostLost(event)) {
+      const request = requests.get(event.evaluationId);
+      if (request !== undefined) lost.set(keyOf(event), [...(lost.get(keyOf(event)) ?? []), request]);
+    }
+  }
+  return [...lost.values()].flat();
+}
+
+/** What an evaluation is of, and whose. */
+function keyOf({ name, epoch, step }: Pick<EventOf<'evaluation:requested'>, 'name' | 'epoch' | 'step'>): string {
+  return JSON.stringify([name, epoch, step]);
+}
+
 /**
- * What each evaluation is of, by its id. A checkpoint that was told later is its own where it is of the same step; one that was asked
- * for again is of what it was of before, however far the training has come since.
+ * What each evaluation is of, by its id. Its checkpoint is the last of its epoch, also when that was told later but is of the same
+ * step; one that was asked for again is of what it was of before, however far the training has come since.
  */
 function subjectsIn(events: readonly JournalledEvent[]): ReadonlyMap<string, EvaluationSubject> {
   const tracker = subjectTracker({ epoch: 0, step: 0, metrics: undefined });
   const subjects = new Map<string, EvaluationSubject>();
   const lastIds = new Map<string, string>();
+  const files = new Map<number, CheckpointRef>();
+  /** Those without a checkpoint so far, by the step that they are of. */
+  const without = new Map<number, string[]>();
   for (const event of events) {
     tracker.see(event);
     if (event.type === 'evaluation:requested') {
-      const { evaluationId, name, epoch, step } = event;
-      const key = JSON.stringify([name, epoch, step]);
-      subjects.set(evaluationId, subjects.get(lastIds.get(key) ?? '') ?? tracker.subjectOf({ epoch, step }));
+      const { evaluationId, epoch, step } = event;
+      const key = keyOf(event);
+      const before = subjects.get(lastIds.get(key) ?? '');
+      const subject = before ?? tracker.subjectOf({ epoch, step, checkpoint: files.get(epoch) });
+      subjects.set(evaluationId, subject);
       lastIds.set(key, evaluationId);
-    } else if (event.type === 'checkpoint') {
-      const { epoch, step, path, hash } = event;
-      for (const [id, subject] of subjects)
-        if (subject.epoch === epoch && subject.step === step && subject.checkpoint === undefined)
-          subjects.set(id, { ...subject, checkpoint: { path, hash } });
+      if (subject.checkpoint === undefined) without.set(step, [...(without.get(step) ?? []), evaluationId]);
+    }
+    if (event.type !== 'checkpoint' && event.type !== 'epoch:end') continue;
+    const { epoch, step } = event;
+    const checkpoint = event.type === 'checkpoint' ? { path: event.path, hash: event.hash } : event.checkpoint;
+    if (checkpoint === undefined) continue;
+    files.set(epoch, checkpoint);
+    for (const id of without.get(step ?? -1) ?? []) {
+      const subject = subjects.get(id);
+      if (subject?.epoch === epoch) subjects.set(id, { ...subject, checkpoint });
     }
   }
   return subjects;
@@ -89,9 +130,16 @@ function lastConfig(events: readonly JournalledEvent[]): RunConfig {
   return made;
 }
 
-function requestCounts(events: readonly JournalledEvent[]): ReadonlyMap<string, number> {
-  const counts = new Map<string, number>();
+/** Where events are missing, one tells how many in their place. */
+function lastSeqOf(last: JournalledEvent | undefined): number {
+  if (last?.type === 'dropped' && last.what === 'journal') return last.seq + last.count - 1;
+  return last?.seq ?? 0;
+}
+
+function lastNumbers(events: readonly JournalledEvent[]): ReadonlyMap<string, number> {
+  const numbers = new Map<string, number>();
   for (const event of events)
-    if (event.type === 'evaluation:requested') counts.set(event.name, (counts.get(event.name) ?? 0) + 1);
-  return counts;
+    if (event.type === 'evaluation:requested')
+      numbers.set(event.name, Math.max(numbers.get(event.name) ?? 0, numberIn(event.evaluationId)));
+  return numbers;
 }
