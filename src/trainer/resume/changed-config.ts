@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { inspect, isDeepStrictEqual } from 'node:util';
 import { ConfigurationError } from '../../errors/index.ts';
 
 /** What `run:start` and `run:resume` tell of how a run was made. */
@@ -49,6 +49,7 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function inWords(value: unknown): string {
   if (value === undefined) return 'none';
-  const text = typeof value === 'number' ? String(value) : JSON.stringify(value);
+  const text =
+    typeof value === 'string' ? JSON.stringify(value) : inspect(value, { breakLength: Infinity, compact: true });
   return text.length > 60 ? `${text.slice(0, 59)}…` : text;
 }
