@@ -109,10 +109,21 @@ export class RunFold {
         this.#epochs.end(event);
         if (event.step !== undefined) this.#steps.steps = event.step;
         if (event.checkpoint !== undefined)
-          this.#checkpoints.add({ ...event.checkpoint, ...momentOf(event), step: event.step ?? null });
+          this.#checkpoints.add({
+            ...event.checkpoint,
+            ...momentOf(event),
+            step: event.step ?? null,
+            isOfEnd: event.interrupted !== true,
+          });
         break;
       case 'checkpoint':
-        this.#checkpoints.add({ ...momentOf(event), step: event.step, path: event.path, hash: event.hash });
+        this.#checkpoints.add({
+          ...momentOf(event),
+          step: event.step,
+          path: event.path,
+          hash: event.hash,
+          isOfEnd: false,
+        });
         break;
       case 'step:summary':
         this.#steps.summary(event);
@@ -177,13 +188,12 @@ export class RunFold {
     this.#resumptions.push({ atMs: at - (this.#startedAt ?? at), fromSeq, fromEpoch, awayMs });
     this.#resumed = event;
     this.#end = undefined;
-    const fromStep = this.#checkpoints.resume(fromSeq) ?? 0;
+    const { steps, lastStep } = this.#checkpoints.resume(event);
     this.#epochs.resume(fromSeq);
-    this.#steps.resume(fromSeq, fromStep);
+    this.#steps.resume(fromSeq, steps);
     this.#steps.begin(at);
     this.#evaluations.resume(
-      ({ seq, epoch, step }) =>
-        seq <= fromSeq || epoch < fromEpoch || (epoch === fromEpoch && (fromStep === 0 || step <= fromStep)),
+      ({ seq, epoch, step }) => seq <= fromSeq || epoch < fromEpoch || (epoch === fromEpoch && step <= lastStep),
     );
     this.#violations.resume((evaluationId) => this.#evaluations.get(evaluationId) !== undefined);
   }

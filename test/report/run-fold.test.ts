@@ -270,6 +270,23 @@ describe('a run that went on in another process', () => {
     expect(facts.steps).toBe(150);
   });
 
+  it('takes a file that was told after its epoch for one of its end', () => {
+    const run = new MadeUpRun().start('r', 3).epoch(1, { loss: 1 });
+    run.tell({ type: 'checkpoint', epoch: 1, step: 100, path: 'one.bin', hash: 'x' });
+    run.epoch(2, { loss: 2 });
+    const fromSeq = run.seq;
+    run.requested('of-2', { epoch: 2, step: 200 });
+    run.tell({ type: 'checkpoint', epoch: 2, step: 200, path: 'two.bin', hash: 'x' });
+    run.requested('of-3', { epoch: 3, step: 250 });
+    run.tell({ type: 'run:resume', fromSeq, fromEpoch: 2 });
+
+    const { evaluations, checkpoints, run: facts } = reported(run);
+
+    expect(evaluations.shown.map(({ evaluationId }) => evaluationId)).toEqual(['of-2']);
+    expect(checkpoints.shown.map(({ path }) => path)).toEqual(['one.bin', 'two.bin']);
+    expect(facts.steps).toBe(200);
+  });
+
   it('forgets everything where it begins again', () => {
     const run = new MadeUpRun().start('r', 2).epoch(1, { loss: 1 }).requested('e', of(1));
     run.tell({ type: 'run:resume', fromSeq: 1, fromEpoch: 0 });
