@@ -1,7 +1,5 @@
-import type { EventBody, EventOf } from '../events/index.ts';
-
-/** The fields of every `evaluation:*` event. */
-export type Subject = Pick<EventOf<'evaluation:requested'>, 'evaluationId' | 'name' | 'epoch' | 'step'>;
+import type { EventBody } from '../events/index.ts';
+import { untoldEnd, type Subject } from './untold-end.ts';
 
 interface Booking<Owner> {
   readonly subject: Subject;
@@ -48,25 +46,8 @@ export class Bookings<Owner> {
 
 /** The end of an evaluation whose callback is over, so that nobody else will tell it. */
 export function abandonedEnd(subject: Subject): EventBody {
-  return {
-    type: 'evaluation:end',
-    ...subject,
-    status: 'cancelled',
-    items: { done: 0 },
-    error: {
-      code: 'CALLBACK_OVER',
-      kind: 'cancelled',
-      message: `The callback that had requested "${subject.name}" of epoch ${subject.epoch} was over before it ended.`,
-    },
-    usage: {
-      wallMs: 0,
-      cpuMs: null,
-      cpuShare: null,
-      peakMemoryMb: null,
-      startMs: 0,
-      pausedMs: 0,
-      queuedMs: 0,
-      goneMs: 0,
-    },
-  };
+  return untoldEnd(subject, {
+    code: 'CALLBACK_OVER',
+    message: `The callback that had requested "${subject.name}" of epoch ${subject.epoch} was over before it ended.`,
+  });
 }
