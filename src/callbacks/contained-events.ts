@@ -19,70 +19,83 @@ export function contain<T>(observable: Observable<T>, containment: Containment):
 export class ContainedEvents<T> {
   /** Hot; never errors; completes at once for who subscribes after the end. */
   readonly events$: Observable<T>;
-  readonly #onError: (error: unknown) => void;
-  /** Replaced at each change, never changed, so that a delivery goes to those who were there when it began. */
+  /** None of them ever throws. Replaced at each change, so that a delivery goes to those who were there when it began. */
   #receivers: readonly Receiver<T>[] = [];
+  /** The one that is there, where there is one only: most have one, and the loop is a third of a delivery. */
+  #only: Receiver<T> | undefined;
   #over = false;
 
   constructor(containment: Containment) {
-    this.#onError = containment.onError;
-    this.events$ = contained(new Observable<T>((subscriber) => this.#add(subscriber)), containment, (observer) => {
+    const { onError, subscriptions } = containment;
+    const ofOperator = (subscriber: Subscriber<T>): (() => void) => this.#add(new GuardedReceiver(subscriber, onError));
+    this.events$ = contained(new Observable<T>(ofOperator), containment, (observer) => {
       observer.subscription.add(this.#add(observer));
     });
-    containment.subscriptions.add(() => {
+    subscriptions.add(() => {
       this.mute();
     });
   }
 
   next(value: T): void {
-    const receivers = this.#receivers;
-    const first = receivers[0];
-    if (first === undefined) return;
-    if (receivers.length === 1)
-      this.#hand(first, value); // the loop is a third of a delivery, and most have one
-    else for (const receiver of receivers) this.#hand(receiver, value);
+    const only = this.#only;
+    if (only !== undefined) only.next(value);
+    else for (const receiver of this.#receivers) receiver.next(value);
   }
 
   /** Ends the delivery without a word to its subscribers. */
   mute(): void {
-    this.#receivers = [];
+    this.#set([]);
     this.#over = true;
   }
 
   complete(): void {
     const receivers = this.#receivers;
     this.mute();
-    for (const receiver of receivers) {
-      try {
-        receiver.complete();
-      } catch (error) {
-        this.#onError(error);
-      }
-    }
+    for (const receiver of receivers) receiver.complete();
   }
 
-  #hand(receiver: Receiver<T>, value: T): void {
-    try {
-      receiver.next(value);
-    } catch (error) {
-      // A finalizer that throws comes out here: RxJS raises it from the call that completed the subscriber.
-      this.#onError(error);
-    }
-  }
-
-  #add(receiver: Receiver<T>): (() => void) | undefined {
-    if (this.#over) {
-      receiver.complete();
-      return undefined;
-    }
-    this.#receivers = [...this.#receivers, receiver];
+  #add(receiver: Receiver<T>): () => void {
+    if (this.#over) receiver.complete();
+    else this.#set([...this.#receivers, receiver]);
     return () => {
-      this.#receivers = this.#receivers.filter((other) => other !== receiver);
+      this.#set(this.#receivers.filter((other) => other !== receiver));
     };
+  }
+
+  #set(receivers: readonly Receiver<T>[]): void {
+    this.#receivers = receivers;
+    this.#only = receivers.length === 1 ? receivers[0] : undefined;
   }
 }
 
 type Receiver<T> = Pick<Observer<T>, 'next' | 'complete'>;
+
+/** An operator's subscriber, from which a finalizer that throws comes out: RxJS raises it from the call that completed it. */
+class GuardedReceiver<T> implements Receiver<T> {
+  readonly #subscriber: Subscriber<T>;
+  readonly #onError: (error: unknown) => void;
+
+  constructor(subscriber: Subscriber<T>, onError: (error: unknown) => void) {
+    this.#subscriber = subscriber;
+    this.#onError = onError;
+  }
+
+  next(value: T): void {
+    try {
+      this.#subscriber.next(value);
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+
+  complete(): void {
+    try {
+      this.#subscriber.complete();
+    } catch (error) {
+      this.#onError(error);
+    }
+  }
+}
 
 /** What RxJS puts each subscription and each operator through. */
 interface Gates {

@@ -18,22 +18,20 @@ export class ContainedObserver implements Observer<unknown> {
   /** Ends it; ended by an error or the completion. */
   readonly subscription = new Subscription();
   readonly #listener: Listener;
-  /** Held apart, as it is called for each step of a training. */
-  readonly #next: (value: unknown) => void;
+  /** Held apart, as it is called for each step of a training; once it has ended, a delivery that goes on calls nobody. */
+  #next: (value: unknown) => void;
   readonly #onError: (error: unknown) => void;
-  #isClosed = false;
 
   constructor(listener: Listener | ((value: unknown) => void) | null, onError: (error: unknown) => void) {
     this.#listener = typeof listener === 'function' ? {} : (listener ?? {});
     this.#next = typeof listener === 'function' ? listener : (this.#listener.next?.bind(listener) ?? nobody);
     this.#onError = onError;
     this.subscription.add(() => {
-      this.#isClosed = true;
+      this.#next = nobody;
     });
   }
 
   next(value: unknown): void {
-    if (this.#isClosed) return;
     try {
       this.#next(value);
     } catch (error) {

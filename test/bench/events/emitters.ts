@@ -4,10 +4,11 @@ import mitt from 'mitt';
 import { defineCallback, Trainer } from 'pitwall';
 import { Subject } from 'rxjs';
 
-/** Emits events to so many listeners that only count, and tells how many counts have come. */
+/** Emits events to listeners that only count, and that come and go. */
 export interface Emitter {
   readonly emit: (times: number) => void | Promise<void>;
-  readonly heard: () => number;
+  /** Adds a listener that calls `count` for each event. @returns removes it */
+  readonly listen: (count: () => void) => () => void;
   /** Lets go of what it holds. */
   readonly end?: () => void | Promise<void>;
 }
@@ -15,37 +16,26 @@ export interface Emitter {
 /** The event that all but the trainer emit: of the shape of its own. */
 const event = { type: 'step', at: 0, runId: 'run', epoch: 1, step: 1, durationMs: 1 } as const;
 
-function counting(listeners: number, listen: (count: () => void) => void): () => number {
-  let heard = 0;
-  for (let listener = 0; listener < listeners; listener++)
-    listen(() => {
-      heard++;
-    });
-  return () => heard;
-}
-
-function trained(listeners: number): { readonly heard: () => number; readonly trainer: Trainer<object> } {
+/** A step that the training tells, to registered callbacks: the commonest event. */
+export function steps(): Emitter {
   const trainer = new Trainer<object>({ name: 'bench', epochs: 1, journal: false });
-  let number = 0;
-  const heard = counting(listeners, (count) =>
-    trainer.register(
-      defineCallback(`callback ${++number}`, (run) => {
-        run.events$.subscribe(count);
-      }),
-    ),
-  );
-  return { heard, trainer };
-}
-
-/** A step that the training tells: the commonest event. */
-export function steps(listeners: number): Emitter {
-  const { heard, trainer } = trained(listeners);
   const session = trainer.open();
   session.epochStart();
+  let present = 0;
   return {
-    heard,
     emit: async (times) => {
       for (let count = 0; count < times; count++) await session.step(1);
+    },
+    listen: (count) => {
+      const registered = trainer.register(
+        defineCallback(`callback ${++present}`, (run) => {
+          run.events$.subscribe(count);
+        }),
+      );
+      return () => {
+        registered.unregister();
+        present--;
+      };
     },
     end: async () => {
       await session.end();
@@ -53,48 +43,64 @@ export function steps(listeners: number): Emitter {
   };
 }
 
-export function subject(listeners: number): Emitter {
+export function subject(): Emitter {
   const events$ = new Subject<object>();
-  const heard = counting(listeners, (count) => events$.subscribe(count));
-  return awaited(heard, (event) => {
-    events$.next(event);
-  });
+  return {
+    emit: awaited((event) => {
+      events$.next(event);
+    }),
+    listen: (count) => {
+      const subscription = events$.subscribe(count);
+      return () => {
+        subscription.unsubscribe();
+      };
+    },
+  };
 }
 
-export function eventEmitter(listeners: number): Emitter {
+export function eventEmitter(): Emitter {
   const emitter = new EventEmitter().setMaxListeners(0);
-  const heard = counting(listeners, (count) => emitter.on('step', count));
-  return awaited(heard, (event) => {
-    emitter.emit('step', event);
-  });
+  return {
+    emit: awaited((event) => {
+      emitter.emit('step', event);
+    }),
+    listen: (count) => {
+      emitter.on('step', count);
+      return () => emitter.off('step', count);
+    },
+  };
 }
 
-export function mitted(listeners: number): Emitter {
+export function mitted(): Emitter {
   const emitter = makeMitt<{ step: object }>();
-  const heard = counting(listeners, (count) => {
-    emitter.on('step', count);
-  });
-  return awaited(heard, (event) => {
-    emitter.emit('step', event);
-  });
+  return {
+    emit: awaited((event) => {
+      emitter.emit('step', event);
+    }),
+    listen: (count) => {
+      emitter.on('step', count);
+      return () => {
+        emitter.off('step', count);
+      };
+    },
+  };
 }
 
 /** Its types are those of its CommonJS build, where the function is a property. */
 const makeMitt = mitt as unknown as typeof mitt.default;
 
-export function emittery(listeners: number): Emitter {
+export function emittery(): Emitter {
   const emitter = new Emittery<{ step: object }>();
-  const heard = counting(listeners, (count) => emitter.on('step', count));
-  return awaited(heard, (event) => emitter.emit('step', event));
+  return {
+    emit: awaited((event) => emitter.emit('step', event)),
+    listen: (count) => emitter.on('step', count),
+  };
 }
 
 /** As the steps are awaited one by one, so are these. */
-function awaited(heard: () => number, emit: (event: object) => void | Promise<void>): Emitter {
+function awaited(emit: (event: object) => void | Promise<void>): Emitter['emit'] {
   const told = async (step: number): Promise<void> => emit({ ...event, step });
-  return {
-    heard,
-    emit: async (times) => {
-      for (let count = 0; count < times; count++) await told(count);
-    },
+  return async (times) => {
+    for (let count = 0; count < times; count++) await told(count);
   };
 }

@@ -11,7 +11,8 @@ export const flatness: OwnMeasurement = {
   how: 'Steps told to ten callbacks, without a journal; the heap after a collection, and the timers and handles of the process.',
   measure: async ({ quick }) => {
     const events = quick ? 200_000 : 1_000_000;
-    const { emit, end } = steps(10);
+    const { emit, listen, end } = steps();
+    for (let listener = 0; listener < 10; listener++) listen(() => undefined);
     await emit(events / 10);
     const before = state();
     await emit(events);
