@@ -1,6 +1,7 @@
-import { concat, defer, filter, ignoreElements, tap, type Observable } from 'rxjs';
+import { concat, defer, ignoreElements, tap, type Observable } from 'rxjs';
 import type { RunEvent } from '../events/index.ts';
 import type { Run } from './callback.ts';
+import { hearing } from './hearing.ts';
 
 /** How a callback that asks nothing of the training follows a run. */
 export interface Follower {
@@ -20,15 +21,13 @@ export function following(run: Pick<Run<never>, 'history$' | 'events$'>, followe
     tap((event) => {
       follower.see(event, false);
     }),
+    ignoreElements(),
   );
   const present$ = defer(() => {
     follower.onPresent?.();
-    return run.events$.pipe(
-      filter(({ type }) => type !== 'step'),
-      tap((event) => {
-        follower.see(event, true);
-      }),
-    );
+    return hearing(run, (event) => {
+      follower.see(event, true);
+    });
   });
-  return concat(remembered$, present$).pipe(ignoreElements());
+  return concat(remembered$, present$);
 }

@@ -18,6 +18,7 @@ export { assertCallbackName, defineCallback, type CallbackOptions } from './defi
 export { countsAgainstBreaker } from './counts-against-breaker.ts';
 export { contain, ContainedEvents } from './contained-events.ts';
 export type { Containment } from './contained-observer.ts';
+export { hearing } from './hearing.ts';
 export { isThenable } from './is-thenable.ts';
 export { hooks, type Hook, type HookName, type Hooks, type NamedHooks } from './hooks.ts';
 export type { HookContext } from './hook-calls.ts';

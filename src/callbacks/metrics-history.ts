@@ -1,9 +1,10 @@
-import { BehaviorSubject, concat, defer, filter, finalize, ignoreElements, map, tap, type Observable } from 'rxjs';
+import { BehaviorSubject, concat, defer, finalize, ignoreElements, map, tap, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions } from '../errors/index.ts';
 import type { RunEvent } from '../events/index.ts';
 import { lastStep } from '../operators/last-step.ts';
 import type { Callback, Desk, Directive, Run } from './callback.ts';
+import { hearing } from './hearing.ts';
 import { foldRows, noRows, type MetricsRow, type MetricsRows } from './metrics-rows.ts';
 import { nameOption } from './name-option.ts';
 
@@ -97,14 +98,11 @@ function keeping(
         take(event, rememberedStep);
       }),
     );
-    const present$ = run.events$.pipe(
-      filter(({ type }) => type !== 'step'),
-      tap((event) => {
-        take(event, run.state.step);
-        if (event.type === 'run:end' && fold$.value.dropped > 0)
-          desk.publish({ type: 'dropped', what: `rows of "${name}"`, count: fold$.value.dropped });
-      }),
-    );
+    const present$ = hearing(run, (event) => {
+      take(event, run.state.step);
+      if (event.type === 'run:end' && fold$.value.dropped > 0)
+        desk.publish({ type: 'dropped', what: `rows of "${name}"`, count: fold$.value.dropped });
+    });
     return concat(remembered$, present$).pipe(
       ignoreElements(), // it only watches
       finalize(() => {

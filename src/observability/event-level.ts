@@ -1,4 +1,4 @@
-import type { RunEvent } from '../events/index.ts';
+import type { JournalledEvent } from '../events/index.ts';
 
 /** From what matters most to what matters least. */
 export const eventLevels = ['error', 'warn', 'info', 'debug', 'silly'] as const;
@@ -6,13 +6,9 @@ export const eventLevels = ['error', 'warn', 'info', 'debug', 'silly'] as const;
 /** How much an event matters to who reads along, in the words that winston has by default. */
 export type EventLevel = (typeof eventLevels)[number];
 
-/**
- * Gives the level of an event, looking at nothing but its tag and status; `undefined` for `step`, which is never logged.
- */
-export function levelOf(event: RunEvent): EventLevel | undefined {
+/** Gives the level of an event, looking at nothing but its tag and status. A `step` has none: it is never logged. */
+export function levelOf(event: JournalledEvent): EventLevel {
   switch (event.type) {
-    case 'step':
-      return undefined;
     case 'callback:error':
       return 'error';
     case 'run:end':

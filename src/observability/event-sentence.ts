@@ -1,4 +1,4 @@
-import type { EventOf, EvaluationCounts, RunEvent } from '../events/index.ts';
+import type { EventOf, EvaluationCounts, JournalledEvent } from '../events/index.ts';
 import { violationSentence } from '../sla/index.ts';
 import { counted, figure } from '../words/index.ts';
 import { brief, duration, entries } from './in-words.ts';
@@ -11,12 +11,12 @@ const longestSentence = 500;
  *
  * @throws whatever a live value in it throws when it is looked at.
  */
-export function sentenceOf(event: RunEvent): string {
+export function sentenceOf(event: JournalledEvent): string {
   const line = wordsOf(event).replace(/\s+/g, ' ').trim();
   return line.length > longestSentence ? `${line.slice(0, longestSentence - 1)}…` : line;
 }
 
-function wordsOf(event: RunEvent): string {
+function wordsOf(event: JournalledEvent): string {
   switch (event.type) {
     case 'run:start':
       return `run "${event.name}" (${event.runId}) starts: ${counted(event.epochs, 'epoch')}`;
@@ -28,8 +28,6 @@ function wordsOf(event: RunEvent): string {
       return `epoch ${event.epoch} begins`;
     case 'epoch:end':
       return epochEnd(event);
-    case 'step':
-      return `epoch ${event.epoch}, step ${event.step}: ${duration(event.durationMs)}`;
     case 'step:summary':
       return `epoch ${event.epoch}, step ${event.step}: ${counted(event.count, 'step')}, half within ${duration(event.p50Ms)}, 99% within ${duration(event.p99Ms)}, the longest ${duration(event.maxMs)}`;
     case 'checkpoint':

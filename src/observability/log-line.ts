@@ -1,4 +1,4 @@
-import type { RunEvent } from '../events/index.ts';
+import type { JournalledEvent } from '../events/index.ts';
 import type { EventLevel } from './event-level.ts';
 import { sentenceOf } from './event-sentence.ts';
 
@@ -23,10 +23,10 @@ export interface LineOutlet {
 }
 
 /** Makes an event's line; `undefined` where a live value in it throws when it is looked at. */
-export function lineOf(event: RunEvent, level: EventLevel): LogLine | undefined {
+export function lineOf(event: JournalledEvent, level: EventLevel): LogLine | undefined {
   try {
-    const { type, at, runId } = event;
-    const details = { event: type, seq: 'seq' in event ? event.seq : undefined, runId, at };
+    const { type, seq, at, runId } = event;
+    const details = { event: type, seq, runId, at };
     return { level, message: sentenceOf(event), details };
   } catch {
     return undefined;

@@ -1,5 +1,6 @@
-import type { Attributes, Counter, Gauge, Histogram, Meter, Observable } from '@opentelemetry/api';
+import type { Attributes, Histogram, Meter, Observable } from '@opentelemetry/api';
 import { BoundedLabels } from './bounded-labels.ts';
+import { OtelTallies } from './otel-tallies.ts';
 import { secondsBuckets } from './seconds-buckets.ts';
 
 const counters = {
@@ -59,9 +60,9 @@ const made = new WeakMap<Meter, OtelInstruments>();
 export class OtelInstruments {
   /** Keeps the attributes few, over all runs. */
   readonly labels = new BoundedLabels();
-  readonly #counters = new Map<CounterName, Counter>();
   readonly #histograms = new Map<HistogramName, Histogram>();
-  readonly #gauges = new Map<GaugeName, Gauge>();
+  /** Over all runs of the meter, as a counter goes on where another run begins. */
+  readonly #tallies = new OtelTallies<CounterName | GaugeName>();
   readonly #runs = new Map<string, Readings>();
 
   /** @throws what the meter throws. */
@@ -72,13 +73,14 @@ export class OtelInstruments {
   }
 
   private constructor(meter: Meter) {
-    for (const [name, [unit, description]] of each(counters))
-      this.#counters.set(name, meter.createCounter(name, { unit, description }));
     const advice = { explicitBucketBoundaries: [...secondsBuckets] };
     for (const [name, [unit, description]] of each(histograms))
       this.#histograms.set(name, meter.createHistogram(name, { unit, description, advice }));
-    for (const [name, description] of each(gauges)) this.#gauges.set(name, meter.createGauge(name, { description }));
-    const observed = new Map<ObservableName, Observable>();
+    const observed = new Map<CounterName | GaugeName | ObservableName, Observable>();
+    for (const [name, [unit, description]] of each(counters))
+      observed.set(name, meter.createObservableCounter(name, { unit, description }));
+    for (const [name, description] of each(gauges))
+      observed.set(name, meter.createObservableGauge(name, { description }));
     for (const [name, [unit, description]] of each(observables)) {
       const options = { unit, description };
       const isSum = summed.includes(name);
@@ -89,10 +91,18 @@ export class OtelInstruments {
     }
     meter.addBatchObservableCallback(
       (result) => {
+        const observe = (
+          name: CounterName | GaugeName | ObservableName,
+          value: number,
+          attributes: Attributes,
+        ): void => {
+          const instrument = observed.get(name);
+          if (instrument !== undefined) result.observe(instrument, value, attributes);
+        };
+        this.#tallies.read(observe);
         for (const readings of this.#runs.values())
           readings((name, value, attributes) => {
-            const instrument = observed.get(name);
-            if (value !== null && instrument !== undefined) result.observe(instrument, value, attributes);
+            if (value !== null) observe(name, value, attributes);
           });
       },
       [...observed.values()],
@@ -105,7 +115,7 @@ export class OtelInstruments {
   }
 
   count(name: CounterName, attributes: Attributes, by = 1): void {
-    this.#counters.get(name)?.add(by, attributes);
+    this.#tallies.add(name, attributes, by);
   }
 
   observe(name: HistogramName, attributes: Attributes, seconds: number): void {
@@ -113,7 +123,7 @@ export class OtelInstruments {
   }
 
   set(name: GaugeName, attributes: Attributes, value: number): void {
-    this.#gauges.get(name)?.record(value, attributes);
+    this.#tallies.set(name, attributes, value);
   }
 }
 

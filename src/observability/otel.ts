@@ -1,7 +1,7 @@
 import { context, metrics, ROOT_CONTEXT, trace, type Meter, type Tracer } from '@opentelemetry/api';
-import { finalize, ignoreElements, tap } from 'rxjs';
+import { finalize } from 'rxjs';
 import { z } from 'zod';
-import type { Callback } from '../callbacks/index.ts';
+import { hearing, type Callback } from '../callbacks/index.ts';
 import { parseOptions } from '../errors/index.ts';
 import { Losses } from './losses.ts';
 import { OtelInstruments } from './otel-instruments.ts';
@@ -60,14 +60,11 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Callback {
       const parent = attempt(() => context.active()) ?? ROOT_CONTEXT;
       const spans = new OtelTrace(run, tracer, attempt, parent);
       const told = instruments && new OtelMetrics(run, instruments, attempt);
-      return run.events$.pipe(
-        tap((event) => {
-          if (event.type === 'step') return;
-          spans.hear(event);
-          told?.hear(event);
-          if (event.type === 'training:end' || event.type === 'run:end') losses.tell();
-        }),
-        ignoreElements(),
+      return hearing(run, (event) => {
+        spans.hear(event);
+        told?.hear(event);
+        if (event.type === 'training:end' || event.type === 'run:end') losses.tell();
+      }).pipe(
         finalize(() => {
           spans.close(run.clock.wallNow());
           told?.close();

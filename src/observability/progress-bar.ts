@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Callback, Desk, Directive, Run } from '../callbacks/index.ts';
 import { nameOption } from '../callbacks/name-option.ts';
 import { parseOptions } from '../errors/index.ts';
-import type { RunEvent } from '../events/index.ts';
+import type { JournalledEvent, RunEvent } from '../events/index.ts';
 import { sentenceOf } from './event-sentence.ts';
 import { counted } from '../words/index.ts';
 import { duration } from './in-words.ts';
@@ -155,7 +155,7 @@ function showing(run: Run<never>, desk: Desk, { stream, name, onScreen }: Showin
 }
 
 /** The line that is written of an event; `undefined` for most events. */
-function lineOf(event: RunEvent, progress: RunProgress, epochs: number, nowMs: number): string | undefined {
+function lineOf(event: JournalledEvent, progress: RunProgress, epochs: number, nowMs: number): string | undefined {
   // eslint-disable-next-line @typescript-eslint/switch-exhaustiveness-check -- lines are for ends
   switch (event.type) {
     case 'epoch:end': {

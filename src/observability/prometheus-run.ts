@@ -1,6 +1,6 @@
 import { circuitStates } from '../breaker/index.ts';
 import type { Run } from '../callbacks/index.ts';
-import type { EventOf, RunEvent, Sample } from '../events/index.ts';
+import type { EventOf, JournalledEvent, Sample } from '../events/index.ts';
 import { BoundedLabels } from './bounded-labels.ts';
 import { evaluationsInConfig, type EvaluationConfig } from './evaluations-in-config.ts';
 import { numbersOf } from './numbers-of.ts';
@@ -39,7 +39,7 @@ export class PrometheusRun implements RunReadings {
     this.#labels = labels;
   }
 
-  hear(event: RunEvent): void {
+  hear(event: JournalledEvent): void {
     switch (event.type) {
       case 'run:start':
       case 'run:resume':
@@ -109,7 +109,6 @@ export class PrometheusRun implements RunReadings {
         if (event.overhead.percent !== null) this.#overheadRatio = event.overhead.percent / 100;
         break;
       case 'epoch:start':
-      case 'step':
       case 'checkpoint':
       case 'training:end':
       case 'evaluation:progress':
@@ -207,8 +206,9 @@ export class PrometheusRun implements RunReadings {
 
   /** The labels with few values each, and the training's name. */
   #bound(labels: Record<string, string>): Record<string, string> {
-    const bounded = Object.entries(labels).map(([label, value]) => [label, this.#labels.value(label, value)]);
-    return { training: this.#run.name, ...(Object.fromEntries(bounded) as Record<string, string>) };
+    const bounded: Record<string, string> = { training: this.#run.name };
+    for (const label of Object.keys(labels)) bounded[label] = this.#labels.value(label, labels[label] ?? '');
+    return bounded;
   }
 }
 

@@ -1,7 +1,7 @@
-import { finalize, ignoreElements, tap } from 'rxjs';
+import { finalize } from 'rxjs';
 import { register, type Registry } from 'prom-client';
 import { z } from 'zod';
-import type { Callback } from '../callbacks/index.ts';
+import { hearing, type Callback } from '../callbacks/index.ts';
 import { parseOptions } from '../errors/index.ts';
 import type { RunEventType } from '../events/index.ts';
 import { BoundedLabels } from './bounded-labels.ts';
@@ -61,12 +61,10 @@ export function prometheusMetrics(options: PrometheusMetricsOptions = {}): Callb
               if (!hasFailed) desk.report(error);
               hasFailed = true;
             });
-      return run.events$.pipe(
-        tap((event) => {
-          told.hear(event);
-          if (file !== undefined && writtenAt.includes(event.type)) void file.refresh();
-        }),
-        ignoreElements(),
+      return hearing(run, (event) => {
+        told.hear(event);
+        if (file !== undefined && writtenAt.includes(event.type)) void file.refresh();
+      }).pipe(
         finalize(() => {
           if (file !== undefined) desk.hold(file.refresh());
         }),

@@ -1,8 +1,8 @@
 import { closeSync } from 'node:fs';
-import { finalize, ignoreElements, map, type Observable } from 'rxjs';
+import { finalize, type Observable } from 'rxjs';
 import winston from 'winston';
 import { z } from 'zod';
-import type { Callback, Desk, Directive, Run } from '../callbacks/index.ts';
+import { hearing, type Callback, type Desk, type Directive, type Run } from '../callbacks/index.ts';
 import { ConfigurationError, parseOptions } from '../errors/index.ts';
 import { openForAppend } from './appending-stream.ts';
 import { eventLevels, levelOf, type EventLevel } from './event-level.ts';
@@ -91,20 +91,16 @@ export function winstonLogger(options: WinstonLoggerOptions = {}): Callback {
 
 /** Emits nothing: it logs what goes by. */
 function logged(run: Run, desk: Desk, outlets: readonly LineOutlet[]): Observable<Directive> {
-  return run.events$.pipe(
-    map((event) => {
-      const level = levelOf(event);
-      if (level !== undefined) {
-        let line: { readonly made: LogLine | undefined } | undefined;
-        for (const outlet of outlets) {
-          if (!outlet.takes(level)) continue;
-          line ??= { made: lineOf(event, level) };
-          outlet.log(line.made);
-        }
-      }
-      if (event.type === 'training:end') for (const outlet of outlets) outlet.tell();
-    }),
-    ignoreElements(),
+  return hearing(run, (event) => {
+    const level = levelOf(event);
+    let line: { readonly made: LogLine | undefined } | undefined;
+    for (const outlet of outlets) {
+      if (!outlet.takes(level)) continue;
+      line ??= { made: lineOf(event, level) };
+      outlet.log(line.made);
+    }
+    if (event.type === 'training:end') for (const outlet of outlets) outlet.tell();
+  }).pipe(
     finalize(() => {
       for (const outlet of outlets) {
         const released = outlet.release();
