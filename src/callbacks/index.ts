@@ -1,4 +1,6 @@
 export {
+  mistakeInScale,
+  scale,
   stop,
   type Callback,
   type Desk,
@@ -7,6 +9,7 @@ export {
   type Governing,
   type Run,
   type RunState,
+  type ScaleDirective,
   type StopDirective,
 } from './callback.ts';
 export { bestCheckpoint, type BestCheckpoint, type BestCheckpointOptions } from './best-checkpoint.ts';

@@ -1,4 +1,4 @@
-import type { RunEvent } from '../events/index.ts';
+import { scaleEventName, type RunEvent } from '../events/index.ts';
 
 /** From what matters most to what matters least. */
 export const eventLevels = ['error', 'warn', 'info', 'debug', 'silly'] as const;
@@ -7,7 +7,7 @@ export const eventLevels = ['error', 'warn', 'info', 'debug', 'silly'] as const;
 export type EventLevel = (typeof eventLevels)[number];
 
 /**
- * Gives the level of an event, looking at nothing but its tag and status; `undefined` for `step`, which is never logged.
+ * Gives the level of an event, looking at nothing but its tag, status and name; `undefined` for `step`, which is never logged.
  */
 export function levelOf(event: RunEvent): EventLevel | undefined {
   switch (event.type) {
@@ -39,8 +39,9 @@ export function levelOf(event: RunEvent): EventLevel | undefined {
     case 'evaluation:requested':
     case 'evaluation:start':
     case 'evaluation:progress':
-    case 'custom':
       return 'debug';
+    case 'custom':
+      return event.name === scaleEventName ? 'info' : 'debug';
     case 'step:summary':
     case 'evaluation:sample':
       return 'silly';

@@ -1,4 +1,4 @@
-import type { EventOf, EvaluationCounts, RunEvent } from '../events/index.ts';
+import { scaleTold, type EventOf, type EvaluationCounts, type RunEvent } from '../events/index.ts';
 import { violationSentence } from '../sla/index.ts';
 import { counted, figure } from '../words/index.ts';
 import { brief, duration, entries } from './in-words.ts';
@@ -67,8 +67,15 @@ function wordsOf(event: RunEvent): string {
     case 'dropped':
       return `dropped: ${event.count} of ${event.what}`;
     case 'custom':
-      return `${event.name}: ${brief(event.value)}`;
+      return custom(event);
   }
+}
+
+function custom(event: EventOf<'custom'>): string {
+  const scaled = scaleTold(event);
+  if (scaled === undefined) return `${event.name}: ${brief(event.value)}`;
+  const { name, factor, scale, reason, callback } = scaled;
+  return `${name} scaled by ${figure(factor)} to ${figure(scale)}, by "${callback}": ${reason}`;
 }
 
 const skipped: Record<EventOf<'evaluation:skipped'>['reason'], string> = {

@@ -17,6 +17,7 @@ import type { OpenedPast } from './resume/open-past.ts';
 import type { Past } from './resume/past.ts';
 import type { ResumePoint } from './resume/resume-point.ts';
 import { openRunJournal, type JournalHandle } from './run-journal.ts';
+import { Scales } from './scales.ts';
 import { StopSwitch } from './stop-switch.ts';
 import { toldSettings, type TrainerSettings } from './trainer-options.ts';
 
@@ -52,6 +53,7 @@ export class LiveRun<M> {
   readonly #timers = new Set<() => void>();
   readonly #pins = new CheckpointPins();
   readonly #numbers: Map<string, number>;
+  readonly #scales: Scales;
   readonly #emission: Emission;
   readonly #delivery: Delivery<M>;
   readonly #impact: ImpactWatch;
@@ -71,6 +73,7 @@ export class LiveRun<M> {
     this.#opened = opened;
     this.from = opened?.past?.from ?? { epoch: 0, step: 0, isWhole: true };
     this.#numbers = new Map(opened?.past?.numbers);
+    this.#scales = new Scales(opened?.past?.history);
     this.#fold = opened?.past === undefined ? emptyRunFold : foldOfPast(opened.past);
     this.events$ = this.#tools.asObservable();
     this.#delivery = new Delivery<M>({
@@ -172,6 +175,11 @@ export class LiveRun<M> {
 
   publish(body: EventBody): void {
     this.#emission.publish(body);
+  }
+
+  /** The product of what callbacks have scaled under a name; 1 for nothing. */
+  scaleOf(name: string): number {
+    return this.#scales.of(name);
   }
 
   /** A run that is refused is let go, so that it can be resumed otherwise. */
@@ -347,6 +355,11 @@ export class LiveRun<M> {
       },
       stopTraining: (reason) => {
         this.#stopTraining(reason);
+      },
+      scale: (directive, by) => {
+        if (this.#phase.kind !== 'training') return; // nothing is left to be scaled
+        const causedBySeq = this.#delivery.deliveredSeq;
+        this.#emission.publish(this.#scales.apply(directive, { callback: by.name, causedBySeq }));
       },
       measure: (by, event, work) => this.#delivery.measure(by, event, work),
       hold: (work) => {
