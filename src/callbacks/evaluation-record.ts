@@ -299,7 +299,8 @@ export class EvaluationRecord {
       ...this.#usage,
       queuedMs: this.#queuedMs(),
     };
-    const cpuShare = usage.cpuMs === null || usage.wallMs <= 0 ? null : usage.cpuMs / usage.wallMs;
+    const cpuShare =
+      usage.cpuMs === null || usage.wallMs === null || usage.wallMs <= 0 ? null : usage.cpuMs / usage.wallMs;
     return { cpuShare, ...usage };
   }
 }

@@ -7,6 +7,8 @@ export interface LostEvaluation {
   readonly name: string;
   /** With its checkpoint file only where that still holds what it held. */
   readonly subject: EvaluationSubject;
+  /** How long it had waited when it began; `null` where nothing tells that it has. */
+  readonly queuedMs: number | null;
 }
 
 /** What there is to know of a run that goes on where another process left it. */

@@ -92,18 +92,19 @@ function epochEnd({ epoch, metrics, checkpoint, interrupted }: EventOf<'epoch:en
 
 function evaluationEnd(event: EventOf<'evaluation:end'>): string {
   const { status, result, error, violation, usage } = event;
-  const took = duration(usage.wallMs);
+  const [within, after] =
+    usage.wallMs === null ? ['', ''] : [` in ${duration(usage.wallMs)}`, ` after ${duration(usage.wallMs)}`];
   switch (status) {
     case 'completed':
-      return `${subject(event)} completed in ${took}: ${brief(result)}`;
+      return `${subject(event)} completed${within}: ${brief(result)}`;
     case 'violated': {
       const why = violation === undefined ? error?.message : (violation.message ?? violationSentence(violation));
-      return `${subject(event)} broke its SLA after ${took}: ${why ?? 'no reason told'}`;
+      return `${subject(event)} broke its SLA${after}: ${why ?? 'no reason told'}`;
     }
     case 'failed':
-      return `${subject(event)} failed after ${took}: ${error === undefined ? 'no reason told' : `${error.code}: ${error.message}`}`;
+      return `${subject(event)} failed${after}: ${error === undefined ? 'no reason told' : `${error.code}: ${error.message}`}`;
     case 'cancelled':
-      return `${subject(event)} cancelled after ${took}: ${error?.message ?? 'no reason told'}`;
+      return `${subject(event)} cancelled${after}: ${error?.message ?? 'no reason told'}`;
   }
 }
 

@@ -140,6 +140,16 @@ const told: [level: string, sentence: string, body: EventBody][] = [
   ],
   [
     'info',
+    'vs-random of epoch 3 cancelled: its process was gone',
+    {
+      ...ended,
+      status: 'cancelled',
+      error: { code: 'HOST_LOST', kind: 'cancelled', message: 'its process was gone' },
+      usage: { ...usage, wallMs: null, startMs: null, pausedMs: null, queuedMs: null, goneMs: null },
+    },
+  ],
+  [
+    'info',
     'vs-random of epoch 3 completed in 3 min 20 s: 0.5',
     { ...ended, status: 'completed', result: 0.5, usage: { ...usage, wallMs: 200_000 } },
   ],

@@ -36,11 +36,15 @@ export function pastOf(all: readonly JournalledEvent[], standing: readonly Journ
   const stands = new Set(history.map(({ seq }) => seq));
   const open = inFlight(all);
   const subjects = subjectsIn(standing);
+  const queued = new Map(
+    all.flatMap((event) => (event.type === 'evaluation:start' ? [[event.evaluationId, event.queuedMs]] : [])),
+  );
   const lostOf = (requests: readonly EventOf<'evaluation:requested'>[]): LostEvaluation[] =>
     requests.map(({ evaluationId, name, epoch, step }) => ({
       evaluationId,
       name,
       subject: subjects.get(evaluationId) ?? { epoch, step, metrics: {} },
+      queuedMs: queued.get(evaluationId) ?? null,
     }));
   return {
     history,
