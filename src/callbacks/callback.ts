@@ -112,6 +112,11 @@ export interface Desk {
   publishOnce(body: EventBody): void;
   /** Emits a reason when whatever runs is to be cancelled and nothing new is to begin; replayed to late subscribers. */
   readonly cancel$: Observable<string>;
+  /**
+   * What has been asked of the training: nothing (`going`, or missing), its end with what runs drained, or its end by `trainer.stop`,
+   * which cancels what runs.
+   */
+  readonly course?: 'going' | 'ending' | 'stopped';
   /** The run's folder, or `undefined` without a journal. */
   readonly folder: string | undefined;
   /** Tells a `callback:error` that the callback survives; that of a critical one fails the run. */

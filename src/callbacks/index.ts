@@ -28,7 +28,7 @@ export { evaluation, evaluationWith, type Evaluation, type EvaluationResult } fr
 export type { Overlap } from './admission.ts';
 export type { EvaluationOptions, EvaluationRequest, OnResume } from './evaluation-options.ts';
 export { numberIn } from './evaluation-ids.ts';
-export { hostLost, hostLostCode } from './host-lost.ts';
+export { cutShort, hostLost, hostLostCode, stoppedWithRun } from './host-lost.ts';
 export { subjectTracker, type EvaluationSubject } from './evaluation-subject.ts';
 export type { LostEvaluation, ResumedRun } from './resumed-run.ts';
 export type { EvaluationSettings } from './evaluation-settings.ts';

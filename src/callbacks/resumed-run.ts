@@ -20,4 +20,6 @@ export interface ResumedRun {
   readonly lost: readonly LostEvaluation[];
   /** Lost before, and told so, by a process that was gone before it had asked for them again. */
   readonly lostBefore: readonly LostEvaluation[];
+  /** Came to nothing because the run was asked to stop, and not asked for again since. */
+  readonly stopped: readonly LostEvaluation[];
 }

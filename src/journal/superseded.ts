@@ -22,8 +22,8 @@ export function withoutSuperseded<Event extends JournalledEvent>(events: readonl
  * there, which is not done again.
  *
  * These are the `evaluation:*` of a subject at or before the checkpoint, the `sla:*` that tell of such an evaluation, the `breaker:*`
- * that it brought about, a `checkpoint` that was written beside the training, and a `scale` directive that answers what stands. What an evaluation without an end brought about at its
- * breaker goes: it is lost, and asked for again.
+ * that it brought about, a `checkpoint` that was written beside the training, and a `scale` directive that answers what stands. What
+ * an evaluation brought about at its breaker that has no end, or came to nothing with a stop, goes: it is asked for again.
  *
  * @param fromSeq of the end of an epoch, of a `checkpoint` in its middle, or of `run:start`
  */
@@ -33,7 +33,7 @@ export function surviving<Event extends JournalledEvent>(events: readonly Event[
   const ended = new Set<string>();
   for (const event of events) {
     if (event.type === 'evaluation:requested') subjects.set(event.evaluationId, event);
-    else if (event.type === 'evaluation:end') ended.add(event.evaluationId);
+    else if (event.type === 'evaluation:end' && event.stopped !== true) ended.add(event.evaluationId);
   }
   const isReached = (subject: Point | undefined): boolean =>
     subject !== undefined &&

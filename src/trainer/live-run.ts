@@ -63,6 +63,8 @@ export class LiveRun<M> {
   readonly #opened: OpenedPast | undefined;
   #fold: RunFold;
   #cancelReason: string | undefined;
+  /** By `stop`: the directive of a callback cancels nothing. */
+  #isStopped = false;
   #whenDrained: (() => void) | undefined;
   #keepAlive: NodeJS.Timeout | undefined;
 
@@ -200,7 +202,9 @@ export class LiveRun<M> {
 
   /** Asks the training to end, and what runs beside it to be cancelled. After `training:end` only the reason is kept. */
   stop(reason: string): void {
-    if (this.#stopTraining(reason)) this.#cancel(reason);
+    if (!this.#stopTraining(reason)) return;
+    this.#isStopped = true;
+    this.#cancel(reason);
   }
 
   /** Ends the run after its last epoch: drains, tells `run:end`, closes everything. */
@@ -362,6 +366,10 @@ export class LiveRun<M> {
         this.#emission.publish(this.#scales.apply(directive, { callback: by.name, causedBySeq }));
       },
       measure: (by, event, work) => this.#delivery.measure(by, event, work),
+      course: () => {
+        if (this.#isStopped) return 'stopped';
+        return this.stopSwitch.signal.aborted ? 'ending' : 'going';
+      },
       hold: (work) => {
         const settled = (): void => void this.#holds.delete(work);
         this.#holds.add(work);

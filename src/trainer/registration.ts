@@ -47,6 +47,7 @@ export interface RegistrationHost<M> {
   /** Multiplies what a callback asks for, and tells it, while the training goes on. */
   scale(directive: ScaleDirective, by: Registration<M>): void;
   measure<T>(by: Registration<M>, event: string, work: () => T): T;
+  course(): NonNullable<Desk['course']>;
   hold(work: Promise<unknown>): void;
   govern(evaluation: Governed): Governing | undefined;
   /** Whether an evaluation is in flight that the callback answers for. */
@@ -288,6 +289,9 @@ export class Registration<M> {
         if (!this.#isRemembering && this.#maySpeak(body.type)) host.publishOnce(body, this, this.#isLive());
       },
       cancel$: contain(this.#cancel$, this.#containment),
+      get course() {
+        return host.course();
+      },
       folder: host.runFolder,
       report: (error) => {
         if (this.#phase.kind === 'over') return;
