@@ -29,7 +29,7 @@ export class Bookings<Owner> {
     if (body.type === 'evaluation:requested') {
       if (!mayRequest || this.#open.has(body.evaluationId)) return false;
       const { evaluationId, name, epoch, step } = body;
-      this.#open.set(evaluationId, { subject: { evaluationId, name, epoch, step, queuedMs: null }, owner });
+      this.#open.set(evaluationId, { subject: { evaluationId, name, epoch, step }, owner });
       return true;
     }
     if (body.type === 'evaluation:end' || body.type === 'evaluation:skipped')

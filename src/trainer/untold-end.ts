@@ -5,13 +5,13 @@ export type Subject = Pick<EventOf<'evaluation:requested'>, 'evaluationId' | 'na
 
 /** An evaluation of which nobody is left to tell more than its run's events do. */
 export interface UntoldEvaluation extends Subject {
-  /** As its start has told it; `null` where it has not begun, and nobody knows for how long it has waited. */
-  readonly queuedMs: number | null;
+  /** As its start has told it; missing or `null` where it has not begun, and nobody knows for how long it has waited. */
+  readonly queuedMs?: number | null;
 }
 
 /** The end of an evaluation of which nobody is left to tell more: it is cancelled, and what it used is not known. */
 export function untoldEnd(
-  { evaluationId, name, epoch, step, queuedMs }: UntoldEvaluation,
+  { evaluationId, name, epoch, step, queuedMs = null }: UntoldEvaluation,
   { code, message }: { readonly code: string; readonly message: string },
 ): EventBody {
   return {
