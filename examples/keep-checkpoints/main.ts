@@ -26,13 +26,11 @@ const heldOut = evaluation<typeof import('./evaluate.ts').default>({
 const best = bestCheckpoint({ path: `best/${trainer.runId}`, on: heldOut, metric: 'accuracy' });
 trainer.register(heldOut);
 trainer.register(best);
-
-const plateau = reduceOnPlateau({ metric: 'loss', patience: 2, factor: 0.5, minScale: 0.1 });
-trainer.register(plateau);
+trainer.register(reduceOnPlateau({ metric: 'loss', patience: 2, factor: 0.5, minScale: 0.1 }));
 trainer.register(terminateOnNaN()); // an epoch with NaN saves nothing and deletes nothing
 
 const { status } = await trainer.fit(async (epoch) => {
-  const learningRate = 0.04 * plateau.scale;
+  const learningRate = 0.04 * epoch.scaleOf('learningRate'); // the schedule is the training's own
   for (let step = 1; step <= 10; step++) {
     await epoch.step(() => sleep(20)); // stands for the work of a batch
     const threshold = weights[0] ?? 0;

@@ -1,6 +1,6 @@
-// Two callbacks that are functions of the run's stream of events.
+// Three callbacks that are functions of the run's stream of events.
 import { concatMap, filter, first, ignoreElements, map, scan, tap } from 'rxjs';
-import { defineCallback, stop } from 'pitwall';
+import { defineCallback, scale, stop } from 'pitwall';
 
 /** Asks for the end once the loss has not come below its lowest for `patience` epochs. */
 export function plateau(patience: number) {
@@ -35,6 +35,16 @@ export function announce(tell: (sentence: string) => void) {
         tell(`on disk: the evaluation of epoch ${epoch} ${status}`);
       }),
       ignoreElements(), // it only watches, and gives no directives
+    ),
+  );
+}
+
+/** Asks for a smaller learning rate after each epoch. */
+export function decay(factor: number) {
+  return defineCallback('decay', (run) =>
+    run.events$.pipe(
+      filter((event) => event.type === 'epoch:end'),
+      map(({ epoch }) => scale('learningRate', factor, `epoch ${epoch} has ended`)),
     ),
   );
 }

@@ -1,12 +1,13 @@
-// Callbacks of one's own: one asks for the end of the training, one tells of results that are safe on disk, one fails.
-// The first two are functions of the stream (callbacks.ts), the last a plain object whose error costs nobody but itself.
+// Callbacks of one's own: one asks for the end of the training, one for a smaller learning rate, one tells what is safe on disk.
+// These are functions of the stream (callbacks.ts); the fourth is a plain object, whose error costs nobody but itself.
 // The evaluation is run inline, which is for what is quick or mostly waits.
 import { evaluation, inlineExecutor, Trainer } from 'pitwall';
-import { announce, plateau } from './callbacks.ts';
+import { announce, decay, plateau } from './callbacks.ts';
 
-const trainer = new Trainer<{ loss: number }>({ name: 'own-callback', epochs: 20 });
+const trainer = new Trainer<{ loss: number; learningRate: number }>({ name: 'own-callback', epochs: 20 });
 
 trainer.register(plateau(3));
+trainer.register(decay(0.9));
 trainer.register(
   announce((sentence) => {
     console.log(sentence);
@@ -32,6 +33,6 @@ trainer.events$.subscribe((event) => {
 
 const { status, reason } = await trainer.fit(async (epoch) => {
   const loss = await epoch.step(() => Math.max(0.25, 1 / epoch.epoch));
-  return { loss };
+  return { loss, learningRate: 0.1 * epoch.scaleOf('learningRate') };
 });
 console.log(`${status}: ${reason ?? 'all epochs are done'}`);

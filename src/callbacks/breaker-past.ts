@@ -2,7 +2,7 @@ import type { BreakerPast, CircuitState, PastCall } from '../breaker/index.ts';
 import { circuitStates } from '../breaker/index.ts';
 import type { JournalledEvent } from '../events/index.ts';
 import { errorOfEnd } from './error-of-end.ts';
-import { hostLost } from './host-lost.ts';
+import { cutShort } from './host-lost.ts';
 
 /**
  * What a run's history tells of a breaker: its changes, and how the evaluations ended that it has admitted since the last of them.
@@ -26,7 +26,7 @@ export function breakerPastOf(
       calls = [];
     } else if (event.type === 'evaluation:start' && names.has(event.name)) {
       admitted.set(event.evaluationId, event.at);
-    } else if (event.type === 'evaluation:end' && admitted.has(event.evaluationId) && !hostLost(event)) {
+    } else if (event.type === 'evaluation:end' && admitted.has(event.evaluationId) && !cutShort(event)) {
       const durationMs = event.at - (admitted.get(event.evaluationId) ?? event.at);
       calls.push({ error: errorOfEnd(event), durationMs, at: event.at });
     }

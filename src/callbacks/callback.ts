@@ -6,12 +6,24 @@ import type { PaceOrder, Telemetry } from '../executors/index.ts';
 import type { CheckpointPins } from './checkpoint-pins.ts';
 import type { ResumedRun } from './resumed-run.ts';
 
-/** What a callback asks of the training. */
+/** Asks for the end of the training. */
 export interface StopDirective {
   readonly kind: 'stop';
   readonly reason: string;
 }
-export type Directive = StopDirective;
+
+/** Asks the training to multiply something by a factor. */
+export interface ScaleDirective {
+  readonly kind: 'scale';
+  /** What is to be multiplied: `learningRate`, for one. */
+  readonly name: string;
+  /** Finite and above 0. */
+  readonly factor: number;
+  readonly reason: string;
+}
+
+/** What a callback asks of the training. */
+export type Directive = StopDirective | ScaleDirective;
 
 /**
  * Asks the training to end after the present step, with its running evaluations drained.
@@ -19,12 +31,45 @@ export type Directive = StopDirective;
  * @param reason told in the outcome
  * @throws {ConfigurationError} unless it is a string.
  */
-export function stop(reason = 'a callback asked for it'): Directive {
+export function stop(reason = 'a callback asked for it'): StopDirective {
   if (typeof reason !== 'string')
     throw new ConfigurationError(
       `stop(reason) must get a sentence that the outcome will tell, but ${told(reason)} came.`,
     );
   return { kind: 'stop', reason };
+}
+
+/**
+ * Asks the training to multiply something of its own by a factor. Pitwall has no hold of an optimizer: the trainer keeps the product
+ * of all factors of a name, which the training reads by `epoch.scaleOf(name)`, and tells each as a `custom` event `directive:scale`.
+ *
+ * @param name of what is scaled, as the training reads it: `learningRate`, for one
+ * @param factor finite and above 0
+ * @param reason told in the event
+ * @throws {ConfigurationError} one sentence about the first mistake.
+ *
+ * @example
+ * const decay = defineCallback('decay', (run) =>
+ *   run.events$.pipe(
+ *     filter((event) => event.type === 'epoch:end'),
+ *     map(() => scale('learningRate', 0.95, 'an epoch has ended')),
+ *   ),
+ * );
+ */
+export function scale(name: string, factor: number, reason = 'a callback asked for it'): ScaleDirective {
+  const mistake = mistakeInScale({ name, factor, reason });
+  if (mistake !== undefined) throw new ConfigurationError(`scale(name, factor, reason) must get ${mistake}.`);
+  return { kind: 'scale', name, factor, reason };
+}
+
+/** Says what is wrong with what a scale directive is made of; `undefined` where nothing is. */
+export function mistakeInScale({ name, factor, reason }: Readonly<Record<string, unknown>>): string | undefined {
+  if (typeof name !== 'string' || name.trim() === '')
+    return `the name of what is scaled, a string that is not empty, but ${told(name)} came`;
+  if (typeof factor !== 'number' || !Number.isFinite(factor) || factor <= 0)
+    return `a factor for "${name}" that is finite and above 0, but ${told(factor)} came`;
+  if (typeof reason !== 'string') return `a sentence that the event will tell as its reason, but ${told(reason)} came`;
+  return undefined;
 }
 
 /** Where the run stands now. */
@@ -67,6 +112,11 @@ export interface Desk {
   publishOnce(body: EventBody): void;
   /** Emits a reason when whatever runs is to be cancelled and nothing new is to begin; replayed to late subscribers. */
   readonly cancel$: Observable<string>;
+  /**
+   * What has been asked of the training: nothing (`going`, or missing), its end with what runs drained, or its end by `trainer.stop`,
+   * which cancels what runs.
+   */
+  readonly course?: 'going' | 'ending' | 'stopped';
   /** The run's folder, or `undefined` without a journal. */
   readonly folder: string | undefined;
   /** Tells a `callback:error` that the callback survives; that of a critical one fails the run. */

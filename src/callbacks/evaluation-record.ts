@@ -10,7 +10,10 @@ import type { Desk, Governing } from './callback.ts';
 export type EvaluationKey = Pick<EventOf<'evaluation:requested'>, 'evaluationId' | 'name' | 'epoch' | 'step'>;
 
 /** How an evaluation ended, as its `evaluation:end` tells it. */
-export type EvaluationOutcome = Pick<EventOf<'evaluation:end'>, 'status' | 'result' | 'error' | 'violation'>;
+export type EvaluationOutcome = Pick<
+  EventOf<'evaluation:end'>,
+  'status' | 'stopped' | 'result' | 'error' | 'violation'
+>;
 
 /** What was measured of an evaluation, for those who tell what was not. */
 export interface Measured {
@@ -194,7 +197,7 @@ export class EvaluationRecord {
   }
 
   /** Ends it: `evaluation:end` is published, after its violation, and nothing after it. */
-  end({ status, result, error, violation }: EvaluationOutcome): void {
+  end({ status, stopped, result, error, violation }: EvaluationOutcome): void {
     if (this.#ended) return;
     this.#progress.end();
     this.#samples.end();
@@ -210,6 +213,7 @@ export class EvaluationRecord {
       type: 'evaluation:end',
       ...this.#key,
       status,
+      ...(stopped === undefined ? {} : { stopped }),
       ...(status === 'completed' ? { result } : {}),
       ...(status !== 'completed' && this.#partial !== undefined ? { partial: this.#partial.value } : {}),
       items: {
@@ -299,7 +303,8 @@ export class EvaluationRecord {
       ...this.#usage,
       queuedMs: this.#queuedMs(),
     };
-    const cpuShare = usage.cpuMs === null || usage.wallMs <= 0 ? null : usage.cpuMs / usage.wallMs;
+    const cpuShare =
+      usage.cpuMs === null || usage.wallMs === null || usage.wallMs <= 0 ? null : usage.cpuMs / usage.wallMs;
     return { cpuShare, ...usage };
   }
 }

@@ -26,6 +26,8 @@ interface Pending {
   readonly unpin: (() => void) | undefined;
   job?: Job;
   execution?: Execution;
+  /** Who has asked it to end, the first of them. */
+  endedBy?: 'stop' | 'others';
 }
 
 /** The evaluations of the latest epoch that were asked for and not skipped. */
@@ -113,7 +115,10 @@ export class EvaluationRequests {
       pending.record.end({ status: 'cancelled', error: { kind, code, message } });
       this.#ended(pending);
     }
-    for (const { execution } of inFlight) execution?.stop(reason);
+    for (const pending of inFlight) {
+      pending.endedBy ??= 'others';
+      pending.execution?.stop(reason);
+    }
     return inFlight.length > 0;
   }
 
@@ -163,6 +168,7 @@ export class EvaluationRequests {
         this.#skip(pending, decision.reason);
         break;
       case 'abort':
+        pending.endedBy ??= this.#isStopped() ? 'stop' : 'others';
         pending.execution?.[this.#ending.how](this.#ending.reason);
     }
   }
@@ -218,9 +224,15 @@ export class EvaluationRequests {
     } else {
       const outcome = outcomeOf(settlement);
       if (outcome.status === 'completed') this.#tellUnmeasured(pending.record);
-      pending.record.end(outcome);
+      const isStopped = outcome.status === 'cancelled' && pending.endedBy === 'stop';
+      pending.record.end(isStopped ? { ...outcome, stopped: true } : outcome);
     }
     this.#ended(pending);
+  }
+
+  /** Whether `trainer.stop` is why nothing begins any more. */
+  #isStopped(): boolean {
+    return !this.#isClosed && this.#admission.phase === 'stopping' && this.#workplace.desk.course === 'stopped';
   }
 
   #tellUnmeasured({ measured, heldByExecutor = [] }: EvaluationRecord): void {
@@ -246,7 +258,8 @@ export class EvaluationRequests {
     const { key } = pending;
     this.#forget(pending);
     this.#newest.ids.delete(key.evaluationId);
-    this.#workplace.desk.publish({ type: 'evaluation:skipped', ...key, reason });
+    const stopped = reason === 'stopping' && this.#isStopped() ? { stopped: true } : {};
+    this.#workplace.desk.publish({ type: 'evaluation:skipped', ...key, reason, ...stopped });
     this.#pending.delete(key.evaluationId);
   }
 

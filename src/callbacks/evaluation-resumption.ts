@@ -1,7 +1,7 @@
 import { concat, defer, filter, finalize, tap, type Observable } from 'rxjs';
 import type { EventOf, JournalledEvent, RunEvent } from '../events/index.ts';
 import type { Run } from './callback.ts';
-import { hostLost } from './host-lost.ts';
+import { cutShort } from './host-lost.ts';
 import type { NewestRequests } from './evaluation-requests.ts';
 import { subjectTracker, type EvaluationSubject, type SubjectTracker } from './evaluation-subject.ts';
 import type { ResumedRun } from './resumed-run.ts';
@@ -93,21 +93,37 @@ export class EvaluationResumption {
     return true;
   }
 
-  /** What was lost, and what was to be asked for but is not on disk. To be asked once, when the run goes on. */
-  owed(): readonly OwedRequest[] {
-    const { lost, lostBefore } = this.#resumed;
-    const repeated = [...lostBefore, ...lost]
+  /** Whether it depends on what the other callbacks ask of the training at `run:resume` what is owed. */
+  get waitsForOthers(): boolean {
+    return this.#repeats && this.#resumed.stopped.some(({ name }) => name === this.#name);
+  }
+
+  /**
+   * What was lost or came to nothing with a stop, and what was to be asked for but is not on disk. To be asked once, when the run goes
+   * on.
+   *
+   * @param isEnding a stop is in force: what had come to nothing with a stop stays at that
+   */
+  owed(isEnding: boolean): readonly OwedRequest[] {
+    const { lost, lostBefore, stopped } = this.#resumed;
+    const repeated = [...lostBefore, ...lost, ...(isEnding ? [] : stopped)]
       .filter(({ name, subject }) => name === this.#name && subject.checkpoint !== undefined)
-      .map(({ subject }) => ({ subject, resumed: true }));
+      .map(({ subject }) => ({ subject, resumed: true }))
+      .sort((one, other) => one.subject.epoch - other.subject.epoch || one.subject.step - other.subject.step);
     const missed = this.#missed.map((subject) => ({ subject, resumed: false }));
     return [...(this.#repeats ? repeated : []), ...missed];
+  }
+
+  /** Whether an evaluation of an epoch came to nothing with a stop, and stays at that as the run ends. */
+  isLeft(epoch: number): boolean {
+    return this.#resumed.stopped.some(({ name, subject }) => name === this.#name && subject.epoch === epoch);
   }
 
   /** The evaluations of the latest epoch that were asked for, and neither skipped nor lost. */
   newest(): NewestRequests {
     const own = this.#own();
     const over = new Set(this.#resumed.lost.map(({ evaluationId }) => evaluationId));
-    for (const event of own) if (event.type === 'evaluation:skipped' || hostLost(event)) over.add(event.evaluationId);
+    for (const event of own) if (event.type === 'evaluation:skipped' || cutShort(event)) over.add(event.evaluationId);
     const requests = own.filter(({ type }) => type === 'evaluation:requested');
     const epoch = requests.reduce((latest, request) => Math.max(latest, request.epoch), -1);
     const ids = requests.filter((request) => request.epoch === epoch && !over.has(request.evaluationId));
@@ -138,7 +154,7 @@ function askedIn(events: readonly EvaluationEvent[], repeats: boolean): Map<stri
   for (const event of events) {
     const key = keyOf(event);
     const lostOf = lost.get(key) ?? 0;
-    if (hostLost(event)) lost.set(key, lostOf + 1);
+    if (cutShort(event)) lost.set(key, lostOf + 1);
     else if (event.type !== 'evaluation:requested') continue;
     else if (repeats && lostOf > 0) lost.set(key, lostOf - 1);
     else asked.set(key, [...(asked.get(key) ?? []), event.seq]);

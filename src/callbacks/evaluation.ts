@@ -151,6 +151,9 @@ function evaluating(
       request: () => desk.measure('request', () => requests.request(tracker.subjectOf())),
       cancel: (reason) => requests.cancel(reason),
     });
+    /** What is owed is asked for at the next event, when every callback has heard of the resumption. */
+    let isOwing = false;
+    const isEnding = (): boolean => (desk.course ?? 'going') !== 'going';
     const heard = new Subscription();
     const hear = <T>(source$: Observable<T>, next: (value: T) => void, complete?: () => void): void => {
       const error = (raised: unknown): void => {
@@ -168,8 +171,10 @@ function evaluating(
       run.events$,
       (event) => {
         tracker.see(event);
-        if (event.type === 'run:resume' && resumption !== undefined)
-          for (const owed of resumption.owed()) requests.request(owed.subject, owed);
+        if (event.type === 'run:resume' ? resumption?.waitsForOthers === false : isOwing) {
+          isOwing = false;
+          for (const owed of resumption?.owed(isEnding()) ?? []) requests.request(owed.subject, owed);
+        } else if (event.type === 'run:resume') isOwing = resumption !== undefined;
         if (event.type === 'evaluation:end' && event.name === settings.name && event.status === 'completed')
           onResult({ epoch: event.epoch, step: event.step, result: event.result });
       },
@@ -193,7 +198,8 @@ function evaluating(
     hear(settings.atEnd ? run.events$ : EMPTY, ({ type }) => {
       if (type !== 'training:end') return;
       const subject = tracker.subjectOf();
-      if (subject.epoch > 0 && !requests.covers(subject.epoch)) requests.request(subject);
+      const isLeft = isEnding() && resumption?.isLeft(subject.epoch) === true;
+      if (subject.epoch > 0 && !isLeft && !requests.covers(subject.epoch)) requests.request(subject);
     });
 
     return () => {

@@ -7,3 +7,13 @@ export const hostLostCode = 'HOST_LOST';
 export function hostLost(event: RunEvent): boolean {
   return event.type === 'evaluation:end' && event.error?.code === hostLostCode;
 }
+
+/** Whether an event tells that an evaluation came to nothing because the run was asked to stop: an end, or a skip. */
+export function stoppedWithRun(event: RunEvent): boolean {
+  return (event.type === 'evaluation:end' || event.type === 'evaluation:skipped') && event.stopped === true;
+}
+
+/** Whether an event tells that an evaluation came to nothing with its process, for either of these reasons. */
+export function cutShort(event: RunEvent): boolean {
+  return hostLost(event) || stoppedWithRun(event);
+}

@@ -1,4 +1,6 @@
 export {
+  mistakeInScale,
+  scale,
   stop,
   type Callback,
   type Desk,
@@ -7,6 +9,7 @@ export {
   type Governing,
   type Run,
   type RunState,
+  type ScaleDirective,
   type StopDirective,
 } from './callback.ts';
 export { bestCheckpoint, type BestCheckpoint, type BestCheckpointOptions } from './best-checkpoint.ts';
@@ -26,7 +29,7 @@ export { evaluation, evaluationWith, type Evaluation, type EvaluationResult } fr
 export type { Overlap } from './admission.ts';
 export type { EvaluationOptions, EvaluationRequest, OnResume } from './evaluation-options.ts';
 export { numberIn } from './evaluation-ids.ts';
-export { hostLost, hostLostCode } from './host-lost.ts';
+export { cutShort, hostLost, hostLostCode, stoppedWithRun } from './host-lost.ts';
 export { subjectTracker, type EvaluationSubject } from './evaluation-subject.ts';
 export type { LostEvaluation, ResumedRun } from './resumed-run.ts';
 export type { EvaluationSettings } from './evaluation-settings.ts';

@@ -1,10 +1,11 @@
-import { BehaviorSubject, defer, finalize, type Observable } from 'rxjs';
+import { BehaviorSubject, concat, defer, filter, finalize, ignoreElements, mergeMap, tap, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions } from '../errors/index.ts';
-import type { Callback, Desk, Directive, Run } from './callback.ts';
-import { following } from './following.ts';
+import type { RunEvent } from '../events/index.ts';
+import { scale, type Callback, type Desk, type Directive, type Run, type ScaleDirective } from './callback.ts';
 import { JudgedSubjects, type Judged } from './judged-subjects.ts';
 import { nameOption } from './name-option.ts';
+import { OwedScales } from './owed-scales.ts';
 import { freshPlateau, leveled, type PlateauRules } from './plateau.ts';
 import { unmeasuredTeller } from './tell-unmeasured.ts';
 import { notBetterFor, watchedMetricName } from './watched-metric-words.ts';
@@ -26,15 +27,17 @@ export interface ReduceOnPlateauOptions<O = unknown> extends WatchedMetricOption
   readonly cooldown?: number | undefined;
   /** The scale does not go below it: 0 by default. */
   readonly minScale?: number | undefined;
+  /** What it scales, by the name that the training reads: `epoch.scaleOf('learningRate')` by default. */
+  readonly scales?: string | undefined;
   /** Its name in the run: by default what it watches, `reduceOnPlateau(loss)`. */
   readonly name?: string | undefined;
 }
 
 /** A callback that knows how much smaller the learning rate is to be. */
 export interface ReduceOnPlateau extends Callback {
-  /** What the learning rate is to be multiplied by: 1 at first. Of a resumed run as it was, from `fit`'s first epoch on. */
+  /** The product of its own reductions: 1 at first. Of a resumed run as it was, from `fit`'s first epoch on. */
   readonly scale: number;
-  /** The scale now, and whenever it is reduced. Completes with the run; never errors. */
+  /** Its scale now, and whenever it is reduced. Completes with the run; never errors. */
   readonly scale$: Observable<number>;
 }
 
@@ -44,51 +47,53 @@ const optionsSchema = z.strictObject({
   factor: z.number().gt(0).lt(1).describe('a number above 0 and below 1').default(0.1),
   cooldown: z.int().nonnegative().describe('a whole number from 0 on').default(0),
   minScale: z.number().nonnegative().max(1).describe('a number from 0 to 1').default(0),
+  scales: z.string().trim().min(1).describe('the name of what is scaled').default('learningRate'),
   name: nameOption.optional(),
 });
 
 /**
- * Reduces a scale when a metric has not become better for some epochs, or some evaluations, in a row. The training multiplies its
- * learning rate by it, whatever the schedule of that is otherwise.
+ * Asks the training to reduce its learning rate when a metric has not become better for some epochs, or some evaluations, in a row,
+ * whatever the schedule of that is otherwise. The training applies it: it multiplies its rate by `epoch.scaleOf('learningRate')`.
  *
- *     events$                          -9-7-8-n-7-8-8-     (epoch:end, by its loss; n: NaN)
- *     scale$                           1---------a---b     (7 is the best; a: 0.1, b: 0.01)
- *     custom, of the callback's name   ----------a---b
+ *     events$                              -9-7-8-n-7-8-8-     (epoch:end, by its loss; n: NaN)
+ *     reduceOnPlateau({ patience: 2 })     ----------a---a     (7 is the best; a: scale('learningRate', 0.1))
+ *     epoch.scaleOf('learningRate')        1---------b---c     (b: 0.1, c: 0.01)
  *
  * It judges as `earlyStopping` does: results in the order of their requests, estimates by the bound that promises least, and what
  * is no finite number is neither better nor against the patience. After a reduction the patience begins anew, after `cooldown`
  * more; the best value stays. At `minScale` nothing more is reduced.
  *
- * Each reduction is told as a `custom` event of the callback's name with `{ scale, factor, reason }`. The scale itself is no state of
- * its own: a resumed run has it from its metrics again. Registered late, it begins with the next epoch or result.
+ * Each reduction is a `scale` directive, which the trainer tells as a `custom` event `directive:scale` while the training goes on.
+ * Where several callbacks scale the same name, their factors are multiplied; `scale` and `scale$` are of this one alone. It has no
+ * state of its own: a resumed run has it from its metrics again, and a reduction that had not been told is told at its beginning.
+ * Registered late, it begins with the next epoch or result.
  *
  * @throws {ConfigurationError} one sentence about the first mistake in the options.
  *
  * @example
- * const plateau = reduceOnPlateau({ metric: 'loss', factor: 0.5, patience: 3, minScale: 0.01 });
- * trainer.register(plateau);
+ * trainer.register(reduceOnPlateau({ metric: 'loss', factor: 0.5, patience: 3, minScale: 0.01 }));
  * await trainer.fit(async (epoch) => {
- *   optimizer.learningRate = 0.001 * plateau.scale;
+ *   optimizer.learningRate = 0.001 * epoch.scaleOf('learningRate');
  *   // …
  * });
  */
 export function reduceOnPlateau<O = unknown>(options: ReduceOnPlateauOptions<O>): ReduceOnPlateau {
   const given = parseOptions(optionsSchema, options, 'The options of reduceOnPlateau');
-  const { patience, factor, cooldown, minScale } = given;
+  const { patience, factor, cooldown, minScale, scales: scaled } = given;
   const watched = watchedMetric(given);
   const name = given.name ?? `reduceOnPlateau(${watchedMetricName(watched)})`;
   const rules = { ...watched, patience, factor, cooldown, minScale };
   let scales = freshScales();
   return {
     name,
-    config: { ...watchedMetricTold(watched), patience, factor, cooldown, minScale },
+    config: { ...watchedMetricTold(watched), patience, factor, cooldown, minScale, scales: scaled },
     get scale() {
       return scales.scale$.value;
     },
     scale$: defer(() => scales.scale$.asObservable()),
     connect: (run, desk) => {
       if (scales.isOver) scales = freshScales(); // it serves another run
-      return reducing(run, desk, { scales, rules, name });
+      return reducing(run, desk, { scales, rules, name, scaled });
     },
   };
 }
@@ -103,7 +108,7 @@ function freshScales(): Scales {
   return { scale$: new BehaviorSubject(freshPlateau.scale), isOver: false };
 }
 
-/** Serves one run, from its subscription to the run's end or its unsubscription. Emits nothing. */
+/** Serves one run, from its subscription to the run's end or its unsubscription. */
 function reducing(
   run: Run<never>,
   desk: Desk,
@@ -111,39 +116,53 @@ function reducing(
     scales,
     rules,
     name,
-  }: { readonly scales: Scales; readonly rules: WatchedMetric & PlateauRules; readonly name: string },
+    scaled,
+  }: { readonly scales: Scales; readonly rules: Rules; readonly name: string; readonly scaled: string },
 ): Observable<Directive> {
   const { scale$ } = scales;
   const subjects = new JudgedSubjects(rules);
   const consequence = 'which is neither better nor against the patience';
   const tellUnmeasured = unmeasuredTeller(desk, rules, { rule: name, consequence });
+  const owed = new OwedScales(name, scaled);
   let plateau = freshPlateau;
 
-  const judge = (judged: Judged, isLive: boolean): void => {
+  const judge = (judged: Judged, isLive: boolean): ScaleDirective | undefined => {
     const { value, epoch } = judged;
     if (value === null) {
       if (isLive) tellUnmeasured(judged);
-      return;
+      return undefined;
     }
     const { scale: before } = plateau;
     plateau = leveled(plateau, { value, epoch }, rules);
-    const { scale, course } = plateau;
-    if (scale === before) return;
-    scale$.next(scale);
-    if (!isLive) return;
-    const factor = scale > rules.minScale ? rules.factor : scale / before;
-    const reason = notBetterFor(rules, course, rules.patience);
-    desk.publish({ type: 'custom', name, value: { scale, factor, reason } });
+    if (plateau.scale === before) return undefined;
+    scale$.next(plateau.scale);
+    return scale(scaled, factorOf(plateau.scale, before, rules), notBetterFor(rules, plateau.course, rules.patience));
   };
+  const reductions = (event: RunEvent, isLive: boolean): readonly ScaleDirective[] =>
+    subjects.see(event, isLive).flatMap((judged) => judge(judged, isLive) ?? []);
 
-  return following(run, {
-    see: (event, isLive) => {
-      for (const judged of subjects.see(event, isLive)) judge(judged, isLive);
-    },
-  }).pipe(
+  const remembered$ = run.history$.pipe(
+    tap((event) => {
+      owed.see(event);
+      owed.add(reductions(event, false));
+    }),
+    ignoreElements(),
+  );
+  const present$ = run.events$.pipe(
+    filter(({ type }) => type !== 'step'),
+    mergeMap((event) => [...owed.take(), ...reductions(event, true)]),
+  );
+  return concat(remembered$, present$).pipe(
     finalize(() => {
       scales.isOver = true;
       scale$.complete();
     }),
   );
+}
+
+type Rules = WatchedMetric & PlateauRules;
+
+/** What the scale was multiplied by; the last time it may be less of a reduction than the rules' own. */
+function factorOf(scale: number, before: number, { minScale, factor }: Rules): number {
+  return scale > minScale || scale === 0 ? factor : scale / before;
 }

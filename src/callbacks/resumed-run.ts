@@ -7,6 +7,8 @@ export interface LostEvaluation {
   readonly name: string;
   /** With its checkpoint file only where that still holds what it held. */
   readonly subject: EvaluationSubject;
+  /** How long it had waited when it began; `null` where nothing tells that it has. */
+  readonly queuedMs: number | null;
 }
 
 /** What there is to know of a run that goes on where another process left it. */
@@ -18,4 +20,6 @@ export interface ResumedRun {
   readonly lost: readonly LostEvaluation[];
   /** Lost before, and told so, by a process that was gone before it had asked for them again. */
   readonly lostBefore: readonly LostEvaluation[];
+  /** Came to nothing because the run was asked to stop, and not asked for again since. */
+  readonly stopped: readonly LostEvaluation[];
 }

@@ -49,9 +49,13 @@ const subject = {
 const event = <Type extends string, Shape extends z.core.$ZodLooseShape>(type: Type, shape: Shape) =>
   z.object({ type: z.literal(type), seq: count, at: milliseconds, runId: z.string(), ...shape });
 
+/** It came to nothing because of `trainer.stop`: a run that goes on all the same asks for it again. */
+const stopped = z.boolean().optional();
+
 const evaluationEnd = event('evaluation:end', {
   ...subject,
   status: z.enum(['completed', 'violated', 'failed', 'cancelled']),
+  stopped,
   result: z.unknown().optional(),
   /** What was learned before a stop: inconclusive, never the whole. */
   partial: z.unknown().optional(),
@@ -112,7 +116,11 @@ export const runEventSchema = z.discriminatedUnion('type', [
     overhead: overheadSchema,
   }),
   event('evaluation:requested', subject),
-  event('evaluation:skipped', { ...subject, reason: z.enum(['busy', 'superseded', 'breaker-open', 'stopping']) }),
+  event('evaluation:skipped', {
+    ...subject,
+    reason: z.enum(['busy', 'superseded', 'breaker-open', 'stopping']),
+    stopped,
+  }),
   event('evaluation:start', { ...subject, pid: z.number().int().optional(), queuedMs: milliseconds }),
   event('evaluation:progress', {
     ...subject,

@@ -17,18 +17,18 @@ export const sampleSchema = z.object({
 export type Sample = z.infer<typeof sampleSchema>;
 
 export const usageSchema = z.object({
-  /** From `evaluation:start` to the answer or the kill. */
-  wallMs: z.number(),
+  /** From `evaluation:start` to the answer or the kill. This and the other times are `null` where nobody was left to measure them. */
+  wallMs: measured,
   cpuMs: measured,
   /** Of one core while it ran, 0 to 1 and above. */
   cpuShare: measured,
   peakMemoryMb: measured,
   /** From the spawn to `evaluation:start`. */
-  startMs: z.number(),
-  pausedMs: z.number(),
-  queuedMs: z.number(),
+  startMs: measured,
+  pausedMs: measured,
+  queuedMs: measured,
   /** From the answer or the kill to the last process's end. */
-  goneMs: z.number(),
+  goneMs: measured,
   /** By how much the training was slower while it ran, in percent, as the last that was known; absent where that could not be told. */
   trainingImpactPercent: z.number().optional(),
 });

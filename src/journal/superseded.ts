@@ -1,4 +1,4 @@
-import type { JournalledEvent } from '../events/index.ts';
+import { scaleTold, type JournalledEvent } from '../events/index.ts';
 
 /**
  * Leaves out what a resumed run has done again: the events after the `fromSeq` of a `run:resume` and before it.
@@ -22,8 +22,8 @@ export function withoutSuperseded<Event extends JournalledEvent>(events: readonl
  * there, which is not done again.
  *
  * These are the `evaluation:*` of a subject at or before the checkpoint, the `sla:*` that tell of such an evaluation, the `breaker:*`
- * that it brought about, and a `checkpoint` that was written beside the training. What an evaluation without an end brought about at its
- * breaker goes: it is lost, and asked for again.
+ * that it brought about, a `checkpoint` that was written beside the training, and a `scale` directive that answers what stands. What
+ * an evaluation brought about at its breaker that has no end, or came to nothing with a stop, goes: it is asked for again.
  *
  * @param fromSeq of the end of an epoch, of a `checkpoint` in its middle, or of `run:start`
  */
@@ -33,12 +33,19 @@ export function surviving<Event extends JournalledEvent>(events: readonly Event[
   const ended = new Set<string>();
   for (const event of events) {
     if (event.type === 'evaluation:requested') subjects.set(event.evaluationId, event);
-    else if (event.type === 'evaluation:end') ended.add(event.evaluationId);
+    else if (event.type === 'evaluation:end' && event.stopped !== true) ended.add(event.evaluationId);
   }
   const isReached = (subject: Point | undefined): boolean =>
     subject !== undefined &&
     (subject.epoch < point.epoch || (subject.epoch === point.epoch && subject.step <= point.step));
+  const standing = new Set<number>();
   return events.filter((event, index) => {
+    const stands = isStanding(event, index);
+    if (stands) standing.add(event.seq);
+    return stands;
+  });
+
+  function isStanding(event: JournalledEvent, index: number): boolean {
     if (event.type === 'breaker:transition') {
       const { causedBy } = event;
       if (causedBy !== undefined && subjects.has(causedBy) && !ended.has(causedBy) && isOfCalls(event)) return false;
@@ -46,8 +53,10 @@ export function surviving<Event extends JournalledEvent>(events: readonly Event[
     }
     if (event.seq <= fromSeq) return true;
     if (isOfEvaluation(event) || event.type === 'checkpoint') return isReached(event);
+    const scaled = scaleTold(event);
+    if (scaled !== undefined) return standing.has(scaled.causedBySeq ?? 0); // its cause comes before it
     return 'violation' in event && isReached(subjects.get(event.violation.evaluationId));
-  });
+  }
 }
 
 /** How far a training has come. */

@@ -1,4 +1,4 @@
-import type { JournalledEvent } from '../events/index.ts';
+import { scaleEventName, type JournalledEvent } from '../events/index.ts';
 
 /** From what matters most to what matters least. */
 export const eventLevels = ['error', 'warn', 'info', 'debug', 'silly'] as const;
@@ -6,7 +6,7 @@ export const eventLevels = ['error', 'warn', 'info', 'debug', 'silly'] as const;
 /** How much an event matters to who reads along, in the words that winston has by default. */
 export type EventLevel = (typeof eventLevels)[number];
 
-/** Gives the level of an event, looking at nothing but its tag and status. A `step` has none: it is never logged. */
+/** Gives the level of an event, looking at nothing but its tag, status and name. A `step` has none: it is never logged. */
 export function levelOf(event: JournalledEvent): EventLevel {
   switch (event.type) {
     case 'callback:error':
@@ -35,8 +35,9 @@ export function levelOf(event: JournalledEvent): EventLevel {
     case 'evaluation:requested':
     case 'evaluation:start':
     case 'evaluation:progress':
-    case 'custom':
       return 'debug';
+    case 'custom':
+      return event.name === scaleEventName ? 'info' : 'debug';
     case 'step:summary':
     case 'evaluation:sample':
       return 'silly';

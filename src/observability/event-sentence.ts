@@ -1,4 +1,4 @@
-import type { EventOf, EvaluationCounts, JournalledEvent } from '../events/index.ts';
+import { scaleTold, type EventOf, type EvaluationCounts, type JournalledEvent } from '../events/index.ts';
 import { violationSentence } from '../sla/index.ts';
 import { counted, figure } from '../words/index.ts';
 import { brief, duration, entries } from './in-words.ts';
@@ -65,8 +65,15 @@ function wordsOf(event: JournalledEvent): string {
     case 'dropped':
       return `dropped: ${event.count} of ${event.what}`;
     case 'custom':
-      return `${event.name}: ${brief(event.value)}`;
+      return custom(event);
   }
+}
+
+function custom(event: EventOf<'custom'>): string {
+  const scaled = scaleTold(event);
+  if (scaled === undefined) return `${event.name}: ${brief(event.value)}`;
+  const { name, factor, scale, reason, callback } = scaled;
+  return `${name} scaled by ${figure(factor)} to ${figure(scale)}, by "${callback}": ${reason}`;
 }
 
 const skipped: Record<EventOf<'evaluation:skipped'>['reason'], string> = {
@@ -83,18 +90,19 @@ function epochEnd({ epoch, metrics, checkpoint, interrupted }: EventOf<'epoch:en
 
 function evaluationEnd(event: EventOf<'evaluation:end'>): string {
   const { status, result, error, violation, usage } = event;
-  const took = duration(usage.wallMs);
+  const [within, after] =
+    usage.wallMs === null ? ['', ''] : [` in ${duration(usage.wallMs)}`, ` after ${duration(usage.wallMs)}`];
   switch (status) {
     case 'completed':
-      return `${subject(event)} completed in ${took}: ${brief(result)}`;
+      return `${subject(event)} completed${within}: ${brief(result)}`;
     case 'violated': {
       const why = violation === undefined ? error?.message : (violation.message ?? violationSentence(violation));
-      return `${subject(event)} broke its SLA after ${took}: ${why ?? 'no reason told'}`;
+      return `${subject(event)} broke its SLA${after}: ${why ?? 'no reason told'}`;
     }
     case 'failed':
-      return `${subject(event)} failed after ${took}: ${error === undefined ? 'no reason told' : `${error.code}: ${error.message}`}`;
+      return `${subject(event)} failed${after}: ${error === undefined ? 'no reason told' : `${error.code}: ${error.message}`}`;
     case 'cancelled':
-      return `${subject(event)} cancelled after ${took}: ${error?.message ?? 'no reason told'}`;
+      return `${subject(event)} cancelled${after}: ${error?.message ?? 'no reason told'}`;
   }
 }
 

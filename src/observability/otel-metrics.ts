@@ -147,7 +147,7 @@ export class OtelMetrics {
     const { evaluationId, name, status, usage, result } = event;
     const evaluation = { 'pitwall.evaluation.name': name };
     // What never began has taken no time: of those that did it would be the fastest.
-    if (usage.wallMs > 0 || this.#of(name).isRunning(evaluationId)) {
+    if (usage.wallMs !== null && (usage.wallMs > 0 || this.#of(name).isRunning(evaluationId))) {
       const ended = { ...evaluation, 'pitwall.evaluation.status': status, 'error.type': errorTypeOf(event) };
       this.#observe('pitwall.evaluation.duration', ended, usage.wallMs);
     }

@@ -173,7 +173,7 @@ export class PrometheusRun implements RunReadings {
     if (status === 'completed') evaluated.lastResult = event;
     if (usage.trainingImpactPercent !== undefined) evaluated.impactPercent = usage.trainingImpactPercent;
     if (violation !== undefined) this.#countViolation(violation, name);
-    if (hasRun)
+    if (hasRun && usage.wallMs !== null)
       this.#families.observe(
         'evaluation_duration_seconds',
         this.#bound({ evaluation: name, status }),

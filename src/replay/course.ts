@@ -74,10 +74,18 @@ function between(events: readonly RunEvent[], first: RunEvent, last: RunEvent | 
   return events.slice(events.indexOf(first), last === undefined ? undefined : events.indexOf(last));
 }
 
-function endOf({ start, end, skipped, knownUntil }: RecordedEvaluation, beganAt: number): number {
+function endOf(evaluation: RecordedEvaluation, beganAt: number): number {
+  const { start, end, skipped, knownUntil } = evaluation;
   if (start === undefined || end === undefined) return Math.max(0, ((end ?? skipped)?.at ?? knownUntil) - beganAt);
   const { violation, usage } = end;
-  return violation?.rule === 'evaluationTimeMs' ? Math.max(usage.wallMs, violation.observed) : usage.wallMs;
+  const wallMs = usage.wallMs ?? lastToldAt(evaluation, beganAt) - beganAt;
+  return violation?.rule === 'evaluationTimeMs' ? Math.max(wallMs, violation.observed) : wallMs;
+}
+
+/** Of what was lost with its process: until then it has run, and of the time after it nothing is known. */
+function lastToldAt({ samples, progress, violations }: RecordedEvaluation, beganAt: number): number {
+  const ats = [samples.at(-1)?.at, progress.at(-1)?.at, violations.at(-1)?.observedAt];
+  return Math.max(beganAt, ...ats.map((at) => at ?? beganAt));
 }
 
 /** The item that is known because it took too long: from its beginning for as long as it is known to have run. */

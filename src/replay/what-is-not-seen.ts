@@ -28,7 +28,7 @@ export function whatIsNotSeen(evaluation: RecordedEvaluation, sla: Sla | false, 
     peakBetweenSamples(evaluation, sla) ??
     recordedViolation(evaluation, sla) ??
     longItems(evaluation, sla, old) ??
-    passes
+    (end.usage.wallMs === null ? unknown('how long it ran was not recorded') : passes)
   );
 }
 
@@ -88,7 +88,9 @@ function recordedViolation(evaluation: RecordedEvaluation, sla: Sla): Found | un
 
 function endedByOldLimit({ end }: RecordedEvaluation): Found {
   const { rule, limit, unit } = end?.violation ?? { rule: 'its limit', limit: 0, unit: '' };
-  return unknown(`its old ${rule} (${inWords(limit, unit)}) ended it after ${inWords(end?.usage.wallMs ?? 0, 'ms')}`);
+  const wallMs = end?.usage.wallMs ?? null;
+  const after = wallMs === null ? '' : ` after ${inWords(wallMs, 'ms')}`;
+  return unknown(`its old ${rule} (${inWords(limit, unit)}) ended it${after}`);
 }
 
 /** How long its items took is not recorded: only that none took longer than the evaluation, or than the old limit allowed. */
@@ -102,8 +104,8 @@ function longItems(
   if (items.done === 0 && status === 'completed') return undefined; // it marked none: the rule says nothing of it
   const wasBroken = violations.some((told) => told.rule === 'itemTimeMs');
   const oldMs = old.sla && old.isHeld('itemTimeMs') && !wasBroken ? old.sla.itemTimeMs.limit : Infinity;
-  const longestMs = Math.min(usage.wallMs, oldMs);
-  if (longestMs <= rule.limit) return undefined;
+  const longestMs = Math.min(usage.wallMs ?? Infinity, oldMs);
+  if (longestMs <= rule.limit || longestMs === Infinity) return undefined;
   return unknown(`its items took ${inWords(longestMs, 'ms')} at most: no more is recorded`);
 }
 

@@ -1,5 +1,4 @@
-import type { Usage } from '../events/index.ts';
-import { machineNowMs, type Letters, type SupervisorToHost, type Verdict } from '../wire/index.ts';
+import { machineNowMs, type Letters, type SettledUsage, type SupervisorToHost, type Verdict } from '../wire/index.ts';
 import { breachOf } from './breach.ts';
 import type { Broken } from './limits.ts';
 
@@ -60,7 +59,7 @@ export function verdictOf(decision: Decision, course: Course): Verdict {
   }
 }
 
-export function usageOf(course: Course): Usage {
+export function usageOf(course: Course): SettledUsage {
   const { queuedMs, spawnedMs, startedMs, decidedMs, goneMs, cpuMs, peakMemoryMb, pausedMs } = course;
   const wallMs = startedMs === undefined ? 0 : decidedMs - startedMs;
   return {

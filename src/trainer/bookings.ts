@@ -1,8 +1,8 @@
 import type { EventBody } from '../events/index.ts';
-import { untoldEnd, type Subject } from './untold-end.ts';
+import { untoldEnd, type UntoldEvaluation } from './untold-end.ts';
 
 interface Booking<Owner> {
-  readonly subject: Subject;
+  readonly subject: UntoldEvaluation;
   readonly owner: Owner;
 }
 
@@ -34,18 +34,23 @@ export class Bookings<Owner> {
     }
     if (body.type === 'evaluation:end' || body.type === 'evaluation:skipped')
       return this.#open.delete(body.evaluationId);
-    if ('evaluationId' in body) return this.#open.has(body.evaluationId);
+    if ('evaluationId' in body) {
+      const booking = this.#open.get(body.evaluationId);
+      if (booking !== undefined && body.type === 'evaluation:start')
+        this.#open.set(body.evaluationId, { ...booking, subject: { ...booking.subject, queuedMs: body.queuedMs } });
+      return booking !== undefined;
+    }
     return mayRequest || ('violation' in body && this.#open.has(body.violation.evaluationId));
   }
 
   /** The evaluations in flight that the owner answers for. */
-  of(owner: Owner): Subject[] {
+  of(owner: Owner): UntoldEvaluation[] {
     return [...this.#open.values()].filter((booking) => booking.owner === owner).map((booking) => booking.subject);
   }
 }
 
 /** The end of an evaluation whose callback is over, so that nobody else will tell it. */
-export function abandonedEnd(subject: Subject): EventBody {
+export function abandonedEnd(subject: UntoldEvaluation): EventBody {
   return untoldEnd(subject, {
     code: 'CALLBACK_OVER',
     message: `The callback that had requested "${subject.name}" of epoch ${subject.epoch} was over before it ended.`,

@@ -35,7 +35,7 @@ export class Delivery<M> {
   readonly #stepsBefore: number;
   #steps: number;
   /** What is being delivered. */
-  #delivered: RunEvent['type'] | undefined;
+  #delivered: RunEvent | undefined;
   /** What was timed for itself, so that it is not counted again in the delivery around it. */
   #measuredMs = 0;
 
@@ -51,6 +51,11 @@ export class Delivery<M> {
   /** How many steps the run has done. */
   get steps(): number {
     return this.#steps;
+  }
+
+  /** The `seq` of what is being delivered; `undefined` between two deliveries, and in that of a step. */
+  get deliveredSeq(): number | undefined {
+    return this.#delivered === undefined || this.#delivered.type === 'step' ? undefined : this.#delivered.seq;
   }
 
   get present(): readonly Registration<M>[] {
@@ -70,7 +75,7 @@ export class Delivery<M> {
   }
 
   deliver(event: RunEvent): void {
-    this.#delivered = event.type;
+    this.#delivered = event;
     if (event.type !== 'step') this.#deliverTimed(event);
     else {
       this.#steps++;
@@ -91,7 +96,7 @@ export class Delivery<M> {
       const tookMs = untilMs - fromMs;
       this.#measuredMs += tookMs;
       if (registration.time.add(false, tookMs, untilMs))
-        this.#onSlow(registration.name, tookMs, this.#delivered ?? event);
+        this.#onSlow(registration.name, tookMs, this.#delivered?.type ?? event);
       this.#deliveriesTime.add(false, tookMs, untilMs);
     }
   }

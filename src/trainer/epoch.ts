@@ -22,6 +22,13 @@ export interface Epoch {
    * @throws {PitwallError} `CHECKPOINT_NOT_FOUND`, `CHECKPOINT_UNREADABLE`, or `EPOCH_ENDED`.
    */
   checkpoint(path: string): Promise<CheckpointRef>;
+  /**
+   * Gives what callbacks have scaled: the product of all factors of the `scale(name, factor)` directives of that name so far, those of
+   * before a resumption too. 1 where there was none.
+   *
+   * @throws {ConfigurationError} unless the name is a string that is not empty.
+   */
+  scaleOf(this: void, name: string): number;
 }
 
 /** Does one step of the training. */
@@ -41,7 +48,7 @@ export interface EpochStep {
 export type StepMetrics = Readonly<Record<string, unknown>>;
 
 /** What an epoch needs of its run. */
-type EpochRun = Pick<LiveRun<never>, 'publish' | 'stopSwitch'>;
+type EpochRun = Pick<LiveRun<never>, 'publish' | 'stopSwitch' | 'scaleOf'>;
 
 /** An epoch from its start to its end. */
 export class OpenEpoch implements Epoch {
@@ -49,6 +56,7 @@ export class OpenEpoch implements Epoch {
   readonly signal: AbortSignal;
   readonly resumedAtStep: number | undefined;
   readonly step: EpochStep;
+  readonly scaleOf: (name: string) => number;
   readonly #run: EpochRun;
   readonly #stepper: Stepper;
   readonly #checkpoints: HeldCheckpoint;
@@ -59,6 +67,7 @@ export class OpenEpoch implements Epoch {
     this.epoch = epoch;
     this.resumedAtStep = resumedAtStep;
     this.signal = run.stopSwitch.signal;
+    this.scaleOf = (name) => run.scaleOf(name);
     this.#run = run;
     this.#stepper = stepper;
     this.#checkpoints = new HeldCheckpoint(({ step, ref }) => {

@@ -17,6 +17,7 @@ import type { OpenedPast } from './resume/open-past.ts';
 import type { Past } from './resume/past.ts';
 import type { ResumePoint } from './resume/resume-point.ts';
 import { openRunJournal, type JournalHandle } from './run-journal.ts';
+import { Scales } from './scales.ts';
 import { StopSwitch } from './stop-switch.ts';
 import { toldSettings, type TrainerSettings } from './trainer-options.ts';
 
@@ -52,6 +53,7 @@ export class LiveRun<M> {
   readonly #timers = new Set<() => void>();
   readonly #pins = new CheckpointPins();
   readonly #numbers: Map<string, number>;
+  readonly #scales: Scales;
   readonly #emission: Emission;
   readonly #delivery: Delivery<M>;
   readonly #impact: ImpactWatch;
@@ -61,6 +63,8 @@ export class LiveRun<M> {
   readonly #opened: OpenedPast | undefined;
   #fold: RunFold;
   #cancelReason: string | undefined;
+  /** By `stop`: the directive of a callback cancels nothing. */
+  #isStopped = false;
   #whenDrained: (() => void) | undefined;
   #keepAlive: NodeJS.Timeout | undefined;
 
@@ -71,6 +75,7 @@ export class LiveRun<M> {
     this.#opened = opened;
     this.from = opened?.past?.from ?? { epoch: 0, step: 0, isWhole: true };
     this.#numbers = new Map(opened?.past?.numbers);
+    this.#scales = new Scales(opened?.past?.history);
     this.#fold = opened?.past === undefined ? emptyRunFold : foldOfPast(opened.past);
     this.events$ = this.#tools.asObservable();
     this.#delivery = new Delivery<M>({
@@ -174,6 +179,11 @@ export class LiveRun<M> {
     this.#emission.publish(body);
   }
 
+  /** The product of what callbacks have scaled under a name; 1 for nothing. */
+  scaleOf(name: string): number {
+    return this.#scales.of(name);
+  }
+
   /** A run that is refused is let go, so that it can be resumed otherwise. */
   #requireUnchanged({ made }: Past, now: RunConfig): void {
     try {
@@ -192,7 +202,9 @@ export class LiveRun<M> {
 
   /** Asks the training to end, and what runs beside it to be cancelled. After `training:end` only the reason is kept. */
   stop(reason: string): void {
-    if (this.#stopTraining(reason)) this.#cancel(reason);
+    if (!this.#stopTraining(reason)) return;
+    this.#isStopped = true;
+    this.#cancel(reason);
   }
 
   /** Ends the run after its last epoch: drains, tells `run:end`, closes everything. */
@@ -348,7 +360,16 @@ export class LiveRun<M> {
       stopTraining: (reason) => {
         this.#stopTraining(reason);
       },
+      scale: (directive, by) => {
+        if (this.#phase.kind !== 'training') return; // nothing is left to be scaled
+        const causedBySeq = this.#delivery.deliveredSeq;
+        this.#emission.publish(this.#scales.apply(directive, { callback: by.name, causedBySeq }));
+      },
       measure: (by, event, work) => this.#delivery.measure(by, event, work),
+      course: () => {
+        if (this.#isStopped) return 'stopped';
+        return this.stopSwitch.signal.aborted ? 'ending' : 'going';
+      },
       hold: (work) => {
         const settled = (): void => void this.#holds.delete(work);
         this.#holds.add(work);

@@ -2,6 +2,7 @@ import { EMPTY, isObservable, Observable, ReplaySubject, Subscription } from 'rx
 import {
   contain,
   ContainedEvents,
+  mistakeInScale,
   type Callback,
   type CheckpointPins,
   type Containment,
@@ -11,10 +12,11 @@ import {
   type ResumedRun,
   type Run,
   type RunState,
+  type ScaleDirective,
 } from '../callbacks/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { ConfigurationError, PitwallError, told } from '../errors/index.ts';
-import type { EventBody, RunEvent } from '../events/index.ts';
+import { scaleEventName, type EventBody, type RunEvent } from '../events/index.ts';
 import { SynchronousTime } from './synchronous-time.ts';
 
 /** What one callback may emit in one drain of the queue. */
@@ -42,7 +44,10 @@ export interface RegistrationHost<M> {
   failRun(error: unknown): void;
   /** Ends the training because a callback asks for it. */
   stopTraining(reason: string): void;
+  /** Multiplies what a callback asks for, and tells it, while the training goes on. */
+  scale(directive: ScaleDirective, by: Registration<M>): void;
   measure<T>(by: Registration<M>, event: string, work: () => T): T;
+  course(): NonNullable<Desk['course']>;
   hold(work: Promise<unknown>): void;
   govern(evaluation: Governed): Governing | undefined;
   /** Whether an evaluation is in flight that the callback answers for. */
@@ -189,26 +194,30 @@ export class Registration<M> {
 
   #direct(directive: unknown): void {
     if (this.#phase.kind !== 'live' || this.#isRemembering) return;
-    const { kind, reason } = (directive ?? {}) as { kind?: unknown; reason?: unknown };
-    if (kind === 'stop' && typeof reason === 'string') {
-      this.#host.stopTraining(reason);
+    const given = (directive ?? {}) as Readonly<Record<string, unknown>>;
+    if (given.kind === 'stop' && typeof given.reason === 'string') {
+      this.#host.stopTraining(given.reason);
+      return;
+    }
+    if (given.kind === 'scale' && mistakeInScale(given) === undefined) {
+      if (this.#maySpeak('scale directive') && this.#isLive()) this.#host.scale(directive as ScaleDirective, this);
       return;
     }
     this.fail(
       new PitwallError(
         'INVALID_DIRECTIVE',
-        `The Observable of "${this.name}" must emit directives, made by stop(reason), but ${told(directive)} came: ` +
+        `The Observable of "${this.name}" must emit directives, made by stop(reason) or scale(name, factor, reason), but ${told(directive)} came: ` +
           'end it with ignoreElements() if it only watches.',
       ),
     );
   }
 
   #publish(body: EventBody): void {
-    if (!this.#isRemembering && this.#maySpeak(body)) this.#host.publish(body, this, this.#isLive());
+    if (!this.#isRemembering && this.#maySpeak(body.type)) this.#host.publish(body, this, this.#isLive());
   }
 
   /** Counts what is emitted in one turn of the queue, and ends a callback that never stops. */
-  #maySpeak(body: EventBody): boolean {
+  #maySpeak(what: string): boolean {
     const turn = this.#host.turn();
     if (turn !== this.#turn) {
       this.#turn = turn;
@@ -217,7 +226,7 @@ export class Registration<M> {
     if (++this.#emittedInTurn <= emissionsPerTurn || !this.#isLive()) return true;
     const error = new PitwallError(
       'EMISSION_FLOOD',
-      `"${this.name}" must emit at most ${emissionsPerTurn} events in answer to one, but a "${body.type}" more came: ` +
+      `"${this.name}" must emit at most ${emissionsPerTurn} events in answer to one, but a "${what}" more came: ` +
         'it was unregistered. Look for an event that it emits in answer to its own.',
     );
     this.leave();
@@ -277,9 +286,12 @@ export class Registration<M> {
         this.#publish(body);
       },
       publishOnce: (body) => {
-        if (!this.#isRemembering && this.#maySpeak(body)) host.publishOnce(body, this, this.#isLive());
+        if (!this.#isRemembering && this.#maySpeak(body.type)) host.publishOnce(body, this, this.#isLive());
       },
       cancel$: contain(this.#cancel$, this.#containment),
+      get course() {
+        return host.course();
+      },
       folder: host.runFolder,
       report: (error) => {
         if (this.#phase.kind === 'over') return;
@@ -301,7 +313,12 @@ export class Registration<M> {
 /** @throws {ConfigurationError} for what is no custom event. */
 function assertCustom(custom: Parameters<Run['emit']>[0]): Parameters<Run['emit']>[0] {
   const given = custom as { readonly type?: unknown; readonly name?: unknown } | null | undefined;
-  if (typeof given?.name === 'string' && given.name !== '' && (given.type ?? 'custom') === 'custom') return custom;
+  if (typeof given?.name === 'string' && given.name !== '' && (given.type ?? 'custom') === 'custom') {
+    if (given.name !== scaleEventName) return custom;
+    throw new ConfigurationError(
+      `run.emit({ name, value }) must get a name of your own, but "${scaleEventName}" came: the trainer tells it for who emits scale(name, factor, reason).`,
+    );
+  }
   throw new ConfigurationError(
     `run.emit({ name, value }) must get a custom event with a name, but ${told(custom)} came, with the name ${told(given?.name)}.`,
   );

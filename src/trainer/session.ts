@@ -33,6 +33,8 @@ export interface Session<M> {
   readonly step: EpochStep;
   /** Tells a checkpoint of the open epoch. */
   checkpoint(path: string): Promise<CheckpointRef>;
+  /** Gives the product of what callbacks have scaled under a name, as `epoch.scaleOf` does; 1 for nothing. */
+  scaleOf(name: string): number;
   /** Ends the open epoch, at once unless a checkpoint is still being read. */
   epochEnd(metrics?: M): Promise<void>;
   /**
@@ -97,6 +99,10 @@ export class OpenSession<M> implements Session<M> {
 
   async checkpoint(path: string): Promise<CheckpointRef> {
     return this.#assertEpoch('checkpoint').checkpoint(path);
+  }
+
+  scaleOf(name: string): number {
+    return this.#run.scaleOf(name);
   }
 
   async epochEnd(metrics?: M): Promise<void> {

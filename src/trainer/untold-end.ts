@@ -3,9 +3,15 @@ import type { EventBody, EventOf } from '../events/index.ts';
 /** The fields of every `evaluation:*` event. */
 export type Subject = Pick<EventOf<'evaluation:requested'>, 'evaluationId' | 'name' | 'epoch' | 'step'>;
 
+/** An evaluation of which nobody is left to tell more than its run's events do. */
+export interface UntoldEvaluation extends Subject {
+  /** As its start has told it; missing or `null` where it has not begun, and nobody knows for how long it has waited. */
+  readonly queuedMs?: number | null;
+}
+
 /** The end of an evaluation of which nobody is left to tell more: it is cancelled, and what it used is not known. */
 export function untoldEnd(
-  { evaluationId, name, epoch, step }: Subject,
+  { evaluationId, name, epoch, step, queuedMs = null }: UntoldEvaluation,
   { code, message }: { readonly code: string; readonly message: string },
 ): EventBody {
   return {
@@ -18,14 +24,14 @@ export function untoldEnd(
     items: { done: 0 },
     error: { code, kind: 'cancelled', message },
     usage: {
-      wallMs: 0,
+      wallMs: null,
       cpuMs: null,
       cpuShare: null,
       peakMemoryMb: null,
-      startMs: 0,
-      pausedMs: 0,
-      queuedMs: 0,
-      goneMs: 0,
+      startMs: null,
+      pausedMs: null,
+      queuedMs,
+      goneMs: null,
     },
   };
 }

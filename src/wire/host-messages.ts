@@ -140,6 +140,9 @@ export interface ProgressReport {
   readonly partials: number;
 }
 
+/** What the supervisor, who was there to the end, has measured: its times are known. */
+export type SettledUsage = Usage & Record<'wallMs' | 'startMs' | 'pausedMs' | 'queuedMs' | 'goneMs', number>;
+
 export type SupervisorToHost =
   /** It listens from here on, and what a former supervisor left has been ended. */
   | { readonly type: 'hello' }
@@ -177,7 +180,7 @@ export type SupervisorToHost =
       readonly type: 'settled';
       readonly id: string;
       readonly verdict: Verdict;
-      readonly usage: Usage;
+      readonly usage: SettledUsage;
       readonly report: ProgressReport;
       readonly dropped: readonly { readonly what: string; readonly count: number }[];
       /** The last 4 KB of stdout and stderr, of an evaluation that failed. */

@@ -21,6 +21,7 @@ export type {
   ProgressReport,
   Program,
   SampledLimit,
+  SettledUsage,
   StartOrder,
   SupervisorToHost,
   Throttling,

@@ -12,3 +12,12 @@ it('an evaluation that was lost has told its breaker nothing, whatever that coun
   expect(breakerPastOf([start, end('HOST_LOST')], 'vs', new Set(['vs'])).calls).toEqual([]);
   expect(breakerPastOf([start, end('CANCELLED')], 'vs', new Set(['vs'])).calls).toHaveLength(1);
 });
+
+it('nor has one that came to nothing because the run was stopped', () => {
+  const of = { evaluationId: 'vs-2-1', name: 'vs', epoch: 2, step: 6, stopped: true } as const;
+  const error = { kind: 'cancelled', code: 'CANCELLED', message: 'The evaluation was cancelled: Ctrl-C' };
+  const start = runEvent({ type: 'evaluation:start', ...of, seq: 2 });
+  const end = runEvent({ type: 'evaluation:end', ...of, seq: 3, status: 'cancelled', error });
+
+  expect(breakerPastOf([start, end], 'vs', new Set(['vs'])).calls).toEqual([]);
+});

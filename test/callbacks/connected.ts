@@ -1,5 +1,5 @@
 import { EMPTY, from, Subject } from 'rxjs';
-import { CheckpointPins, type Callback, type Desk, type Run } from '../../src/callbacks/index.ts';
+import { CheckpointPins, type Callback, type Desk, type Directive, type Run } from '../../src/callbacks/index.ts';
 import type { EventBody, RunEvent } from '../../src/events/index.ts';
 import { runEvent, VirtualClock, type RunEventSketch } from '../../src/testing/index.ts';
 
@@ -30,6 +30,7 @@ export function connected(
 ) {
   const events$ = new Subject<RunEvent>();
   const heard: string[] = [];
+  const directives: Directive[] = [];
   const published: EventBody[] = [];
   const reported: unknown[] = [];
   const held = new Set<Promise<unknown>>();
@@ -61,12 +62,16 @@ export function connected(
     hold: (work: Promise<unknown>) => held.add(work),
   };
   const subscription = callback.connect(run, desk as unknown as Desk)?.subscribe({
-    next: ({ reason }) => heard.push(reason),
+    next: (directive) => {
+      directives.push(directive);
+      heard.push(directive.reason);
+    },
     complete: () => heard.push('|'),
   });
   return {
     clock,
     heard,
+    directives,
     published,
     reported,
     pins,

@@ -168,7 +168,16 @@ describe('the configuration that a run tells of its ready-made callbacks', () =>
     [bestCheckpoint({ path: 'b', metric: 'loss' }), { path: 'b', metric: 'loss', mode: 'min', minDelta: 0, keep: 1 }],
     [
       reduceOnPlateau({ metric: 'loss', patience: 1 }),
-      { metric: 'loss', mode: 'min', minDelta: 0, patience: 1, factor: 0.1, cooldown: 0, minScale: 0 },
+      {
+        metric: 'loss',
+        mode: 'min',
+        minDelta: 0,
+        patience: 1,
+        factor: 0.1,
+        cooldown: 0,
+        minScale: 0,
+        scales: 'learningRate',
+      },
     ],
   ])('is what it was made of: %#', ({ config }, told) => {
     expect(JSON.parse(JSON.stringify(config))).toEqual(told);

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { evaluation, reduceOnPlateau, type ReduceOnPlateauOptions } from '../../src/callbacks/index.ts';
+import { scaleTold } from '../../src/events/index.ts';
 import { fakeExecutor, fakeTrainer } from '../../src/testing/index.ts';
 import { completed, connected, ended, requested } from './connected.ts';
 
@@ -49,17 +50,33 @@ describe('reduceOnPlateau', () => {
     expect(scalesAfter(losses, options)).toEqual(scales);
   });
 
-  it('tells each reduction as an event of its name, and why', () => {
-    const plateau = onLoss({ patience: 1, minScale: 0.4 });
-    const { tell, published } = connected(plateau);
+  it('asks for each reduction of the learning rate, and says why', () => {
+    const { tell, directives, published } = connected(onLoss({ patience: 1, minScale: 0.4 }));
 
     tell(...[9, 9, 9, 9].map((loss, index) => ended(index + 1, { loss })));
 
     const reason = '"loss" has not been better than 9, of epoch 1, for 1 epoch';
-    expect(published).toEqual([
-      { type: 'custom', name: 'reduceOnPlateau(loss)', value: { scale: 0.5, factor: 0.5, reason } },
-      { type: 'custom', name: 'reduceOnPlateau(loss)', value: { scale: 0.4, factor: 0.8, reason } },
+    expect(directives).toEqual([
+      { kind: 'scale', name: 'learningRate', factor: 0.5, reason },
+      { kind: 'scale', name: 'learningRate', factor: 0.8, reason },
     ]);
+    expect(published).toEqual([]);
+  });
+
+  it('scales what it is told to', () => {
+    const { tell, directives } = connected(onLoss({ patience: 1, scales: 'temperature' }));
+
+    tell(ended(1, { loss: 1 }), ended(2, { loss: 1 }));
+
+    expect(directives).toMatchObject([{ name: 'temperature', factor: 0.5 }]);
+  });
+
+  it('asks for its factor still where the scale has become too small for a number', () => {
+    const { tell, directives } = connected(onLoss({ patience: 1, factor: 1e-200 }));
+
+    tell(...[9, 9, 9].map((loss, index) => ended(index + 1, { loss })));
+
+    expect(directives).toMatchObject([{ factor: 1e-200 }, { factor: 1e-200 }]);
   });
 
   it('is there for the epoch after the plateau, and emits its scale until the end of the run', async () => {
@@ -75,7 +92,9 @@ describe('reduceOnPlateau', () => {
 
     expect(atStart).toEqual([1, 1, 1, 0.5, 0.5]);
     expect(seen).toEqual([1, 0.5, '|']);
-    expect(events).toContainEqual(expect.objectContaining({ type: 'custom', name: 'reduceOnPlateau(loss)' }));
+    expect(events.flatMap((event) => scaleTold(event) ?? [])).toMatchObject([
+      { name: 'learningRate', factor: 0.5, scale: 0.5, callback: 'reduceOnPlateau(loss)' },
+    ]);
   });
 
   it('judges the results of an evaluation, in the order of their requests', () => {
@@ -116,7 +135,9 @@ describe('reduceOnPlateau', () => {
   });
 
   // Elsewhere the patience, and with it the learning rate, begins anew when a run is resumed.
-  it('has the same scale, and tells what is new of it, wherever a resumed run was cut', () => {
+  it('has the same scale, and asks for what its journal does not tell, wherever a resumed run was cut', () => {
+    const value = { name: 'learningRate', factor: 0.5, scale: 0.5, reason: 'r', callback: 'reduceOnPlateau(loss)' };
+    const scaled = { type: 'custom', name: 'directive:scale', value } as const;
     const loss = fc.oneof(fc.integer({ min: 1, max: 5 }), fc.constant(NaN));
     const options = fc.record({
       patience: fc.integer({ min: 1, max: 3 }),
@@ -124,22 +145,29 @@ describe('reduceOnPlateau', () => {
       minScale: fc.constantFrom(0, 0.2),
     });
     fc.assert(
-      fc.property(fc.array(loss, { maxLength: 12 }), fc.nat(12), options, (losses, cut, rules) => {
-        const whole = onLoss(rules);
-        const wholeRun = connected(whole);
-        const resumed = onLoss(rules);
-        const events = losses.map((value, index) => ended(index + 1, { loss: value }));
-        wholeRun.tell(...events.slice(0, cut));
-        const before = wholeRun.published.filter(({ type }) => type === 'custom').length;
-        wholeRun.tell(...events.slice(cut));
+      fc.property(
+        fc.array(loss, { maxLength: 12 }),
+        fc.nat(12),
+        fc.nat(4),
+        options,
+        (losses, cut, toldOfBefore, rules) => {
+          const whole = onLoss(rules);
+          const wholeRun = connected(whole);
+          const resumed = onLoss(rules);
+          const events = losses.map((value, index) => ended(index + 1, { loss: value }));
+          wholeRun.tell(...events.slice(0, cut));
+          const before = wholeRun.directives.length;
+          wholeRun.tell(...events.slice(cut));
 
-        const resumedRun = connected(resumed, { history: events.slice(0, cut) });
-        resumedRun.tell(...events.slice(cut));
+          const told = Math.min(before, toldOfBefore);
+          const ofBefore = Array.from({ length: told }, () => scaled);
+          const resumedRun = connected(resumed, { history: [...events.slice(0, cut), ...ofBefore] });
+          resumedRun.tell({ type: 'run:resume' }, ...events.slice(cut));
 
-        const reductions = ({ published }: typeof wholeRun) => published.filter(({ type }) => type === 'custom');
-        expect(resumed.scale).toBe(whole.scale);
-        expect(reductions(resumedRun)).toEqual(reductions(wholeRun).slice(before));
-      }),
+          expect(resumed.scale).toBe(whole.scale);
+          expect(resumedRun.directives).toEqual(wholeRun.directives.slice(told));
+        },
+      ),
     );
   });
 
@@ -175,6 +203,7 @@ describe('reduceOnPlateau', () => {
     [{ metric: 'loss', patience: 1, factor: 1 }, '"factor" must be a number above 0 and below 1, but 1 came'],
     [{ metric: 'loss', patience: 1, factor: 0 }, '"factor" must be a number above 0 and below 1, but 0 came'],
     [{ metric: 'loss', patience: 1, cooldown: -1 }, '"cooldown" must be a whole number from 0 on, but -1 came'],
+    [{ metric: 'loss', patience: 1, scales: ' ' }, '"scales" must be the name of what is scaled, but " " came'],
     [{ metric: 'loss', patience: 1, minScale: 2 }, '"minScale" must be a number from 0 to 1, but 2 came'],
     [{ metric: 'loss', patience: 1, mode: 'auto' }, `"mode" must be 'min' or 'max', but "auto" came`],
     [{ metric: 'loss', patience: 1, minLr: 0 }, 'The options of reduceOnPlateau have an unknown key "minLr"'],

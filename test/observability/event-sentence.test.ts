@@ -42,6 +42,22 @@ const told: [level: string, sentence: string, body: EventBody][] = [
     { type: 'run:resume', fromSeq: 90, fromEpoch: 4, epochs: 30, config: {} },
   ],
   ['info', 'run run-1 goes on from its beginning', { type: 'run:resume', fromSeq: 1, fromEpoch: 0 }],
+  [
+    'info',
+    'learningRate scaled by 0.5 to 0.25, by "reduceOnPlateau(loss)": "loss" has not been better',
+    {
+      type: 'custom',
+      name: 'directive:scale',
+      value: {
+        name: 'learningRate',
+        factor: 0.5,
+        scale: 0.25,
+        reason: '"loss" has not been better',
+        callback: 'reduceOnPlateau(loss)',
+        causedBySeq: 9,
+      },
+    },
+  ],
   ['debug', 'epoch 3 begins', { type: 'epoch:start', epoch: 3 }],
   [
     'info',
@@ -121,6 +137,16 @@ const told: [level: string, sentence: string, body: EventBody][] = [
     'info',
     'vs-random of epoch 3 completed in 1.2 s: winRate 0.85, wins 17',
     { ...ended, status: 'completed', result: { winRate: 0.85, wins: 17 } },
+  ],
+  [
+    'info',
+    'vs-random of epoch 3 cancelled: its process was gone',
+    {
+      ...ended,
+      status: 'cancelled',
+      error: { code: 'HOST_LOST', kind: 'cancelled', message: 'its process was gone' },
+      usage: { ...usage, wallMs: null, startMs: null, pausedMs: null, queuedMs: null, goneMs: null },
+    },
   ],
   [
     'info',

@@ -5,7 +5,7 @@ import { defineCallback, evaluation, type RunEvent } from '../../src/index.ts';
 import { openTelemetry } from '../../src/observability/otel.ts';
 import { fakeExecutor, fakeTrainer, VirtualClock, type FakeScript } from '../../src/testing/index.ts';
 import { metricsInMemory, spansInMemory } from './otel-memory.ts';
-import { FakeRun } from './run.ts';
+import { FakeRun, unmeasuredUsage } from './run.ts';
 
 /** A training of as many epochs of 10 s as there are scripts, with the evaluation `games` of each. */
 function trainingOf(scripts: readonly FakeScript[], options: { readonly name?: string } = {}) {
@@ -370,6 +370,25 @@ describe('the metrics of openTelemetry', () => {
     const ended = Object.entries(told).filter(([name]) => name.startsWith('pitwall.evaluation.ended'));
     expect(ended.reduce((sum, [, value]) => sum + value, 0)).toBe(4);
     expect(Object.keys(told).filter((name) => /note|run|-1/.test(name))).toEqual(['pitwall.evaluation.running{games}']);
+  });
+
+  it('tell no time of what nobody could measure', async () => {
+    const { meter, values } = metricsInMemory();
+    const { tracer, spans } = spansInMemory();
+    const run = new FakeRun();
+    run.connect(openTelemetry({ meter, tracer }));
+    const subject = { evaluationId: 'a', name: 'games', epoch: 1, step: 1 };
+
+    run.emit({ type: 'evaluation:requested', ...subject });
+    run.emit({ type: 'evaluation:start', ...subject, queuedMs: 0 });
+    run.emit({ type: 'evaluation:end', ...subject, status: 'cancelled', items: { done: 0 }, usage: unmeasuredUsage });
+
+    const told = await values();
+    expect(told).toMatchObject({ 'pitwall.evaluation.ended{games, cancelled}': 1 });
+    expect(Object.keys(told).filter((name) => name.startsWith('pitwall.evaluation.duration'))).toEqual([]);
+    const [span] = spans().filter(({ name }) => name === 'evaluation games');
+    expect(span?.attributes).toMatchObject({ 'pitwall.evaluation.status': 'cancelled' });
+    expect(Object.keys(span?.attributes ?? {}).filter((name) => /duration|time/.test(name))).toEqual([]);
   });
 
   it('tell what runs while it runs: unknown is absent, a true 0 is 0, and afterwards nothing is used', async () => {

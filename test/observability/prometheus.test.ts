@@ -7,7 +7,7 @@ import { evaluation } from '../../src/index.ts';
 import { PrometheusFile } from '../../src/observability/prometheus-file.ts';
 import { prometheusMetrics, serveMetrics } from '../../src/observability/prometheus.ts';
 import { fakeExecutor, fakeTrainer, type FakeScript } from '../../src/testing/index.ts';
-import { FakeRun } from './run.ts';
+import { FakeRun, unmeasuredUsage } from './run.ts';
 
 /** The samples of a registry by name and labels, without the types and helps. */
 async function samplesOf(registry: Registry): Promise<Record<string, string>> {
@@ -116,6 +116,23 @@ describe('prometheusMetrics', () => {
     ends('b', { trainingImpactPercent: 2.5 });
     ends('c', {});
     expect(await samplesOf(registry)).toMatchObject({ [impact]: '0.025' });
+  });
+
+  it('tells no duration of what nobody could measure', async () => {
+    const registry = new Registry();
+    const run = new FakeRun();
+    run.connect(prometheusMetrics({ registry }));
+    const subject = { evaluationId: 'a', name: 'games', epoch: 1, step: 1 };
+
+    run.emit({ type: 'evaluation:requested', ...subject });
+    run.emit({ type: 'evaluation:start', ...subject, queuedMs: 0 });
+    run.emit({ type: 'evaluation:end', ...subject, status: 'cancelled', items: { done: 0 }, usage: unmeasuredUsage });
+
+    const samples = await samplesOf(registry);
+    expect(samples).toMatchObject({
+      'pitwall_evaluations_total{training="minishogi",evaluation="games",status="cancelled"}': '1',
+    });
+    expect(Object.keys(samples).filter((name) => name.includes('duration_seconds'))).toEqual([]);
   });
 
   it('tells what runs while it runs; what is not known is absent, and a true 0 is 0', async () => {

@@ -107,6 +107,29 @@ describe('judgeRun', () => {
       });
     });
 
+    it('is not judged by a time that nobody could measure, but by the time for which it is known to have run', async () => {
+      const lost = (await recordOf({ script: plain })).map((event) =>
+        event.type === 'evaluation:end'
+          ? {
+              ...event,
+              status: 'cancelled' as const,
+              usage: { ...event.usage, wallMs: null, startMs: null, queuedMs: null },
+            }
+          : event,
+      );
+
+      expect(outcomeOf(judged(lost, { evaluationTimeMs: 900 }))).toEqual({
+        verdict: 'unknown',
+        why: 'how long it ran was not recorded',
+      });
+      expect(outcomeOf(judged(lost, { evaluationTimeMs: 300 }))).toMatchObject({
+        verdict: 'stopped',
+        rule: 'evaluationTimeMs',
+        afterMs: 300,
+      });
+      expect(outcomeOf(judged(lost, { memoryMb: 400 }))).toMatchObject({ verdict: 'stopped', observed: 500 });
+    });
+
     it('is stopped by the peak that its executor saw between two samples, and the moment is not known', async () => {
       const script: FakeScript = [
         { atMs: 0, sample: 300 },

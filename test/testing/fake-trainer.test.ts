@@ -1,7 +1,7 @@
 import { filter, map } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { schedulerOf } from '../../src/clock/index.ts';
-import { defineCallback, evaluation, stop } from '../../src/callbacks/index.ts';
+import { defineCallback, evaluation, scale, stop } from '../../src/callbacks/index.ts';
 import type { EventOf, RunEvent, RunEventType } from '../../src/events/index.ts';
 import { everyEpochs } from '../../src/operators/index.ts';
 import { fakeExecutor, fakeRun, fakeTrainer, marbles, VirtualClock } from '../../src/testing/index.ts';
@@ -74,6 +74,23 @@ describe('fakeTrainer', () => {
     );
 
     expect((await run()).outcome).toMatchObject({ status: 'stopped', reason: 'three are enough', epochs: 3 });
+  });
+
+  it('tells what a callback scales', async () => {
+    const { register, run } = fakeTrainer(2);
+    register(
+      defineCallback('decay', ({ events$ }) =>
+        events$.pipe(
+          filter((event) => event.type === 'epoch:end'),
+          map(() => scale('learningRate', 0.5, 'an epoch has ended')),
+        ),
+      ),
+    );
+
+    expect(of((await run()).events, 'custom').map(({ name, value }) => [name, value])).toMatchObject([
+      ['directive:scale', { name: 'learningRate', factor: 0.5, scale: 0.5, callback: 'decay' }],
+      ['directive:scale', { name: 'learningRate', factor: 0.5, scale: 0.25, callback: 'decay' }],
+    ]);
   });
 
   it('fails with what its script throws', async () => {

@@ -1,6 +1,6 @@
 import { filter, interval, map, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { defineCallback, evaluation, stop } from '../../src/callbacks/index.ts';
+import { defineCallback, evaluation, reduceOnPlateau, stop } from '../../src/callbacks/index.ts';
 import type { RunEvent } from '../../src/events/index.ts';
 import { maxMemory, maxTime, violationOf, type Safeguard } from '../../src/sla/index.ts';
 import {
@@ -101,6 +101,18 @@ describe('replayed', async () => {
     expect(events).toEqual([1, 2, 3].map((value) => ({ type: 'custom', name: 'seen', value })));
     expect(seen).toEqual([[{ loss: 3 }, 0, 1], [{ loss: 2 }, 0, 2], [{ loss: 1 }, 0, 3]]); // prettier-ignore
     expect(errors).toEqual([]);
+  });
+
+  it('says what a callback would have scaled', async () => {
+    const plateau = reduceOnPlateau({ metric: 'loss', mode: 'max', patience: 1, factor: 0.5 }); // the loss falls
+
+    const { directives, events } = await replayed(journal).heardOf(plateau);
+
+    expect(directives.map(({ directive }) => directive)).toMatchObject([
+      { kind: 'scale', name: 'learningRate', factor: 0.5 },
+      { kind: 'scale', name: 'learningRate', factor: 0.5 },
+    ]);
+    expect(events).toEqual([]);
   });
 
   it('waits for async hooks, and tells what fails', async () => {

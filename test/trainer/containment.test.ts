@@ -140,7 +140,7 @@ describe('a callback that fails', () => {
     [
       'an event for a directive',
       (run: Run): unknown => run.events$,
-      /must emit directives, made by stop\(reason\), but an object came/,
+      /must emit directives, made by stop\(reason\) or scale\(name, factor, reason\), but an object came/,
     ],
     ['a number', (): unknown => 7, /must return an Observable of directives or nothing, but 7 came/],
   ])('is told in a sentence what is wrong with %s', async (_, connect, sentence) => {

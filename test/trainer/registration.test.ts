@@ -1,4 +1,4 @@
-import { EMPTY, Observable } from 'rxjs';
+import { EMPTY, Observable, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { defineCallback, type Desk, type Directive, type Run, type RunState } from '../../src/callbacks/index.ts';
 import type { EventBody, RunEvent } from '../../src/events/index.ts';
@@ -263,6 +263,32 @@ describe('unregister', () => {
     expect(of('evaluation:end')).toMatchObject([
       { evaluationId: 'e1', name: 'vs-random', epoch: 1, status: 'cancelled', error: { code: 'CALLBACK_OVER' } },
     ]);
+    expect(of('evaluation:end')[0]!.usage).toMatchObject({ wallMs: null, queuedMs: null });
+  });
+
+  it('is told with what its start has told of it, where that was told', async () => {
+    const { trainer, clock, of } = testRun();
+    trainer.register(
+      part('vs-random', (_, desk) => {
+        desk.publish(evaluationEvent('requested'));
+        desk.publish({ ...evaluationEvent('requested'), type: 'evaluation:start', queuedMs: 7 } as EventBody);
+        return throwError(() => new Error('boom'));
+      }),
+    );
+    const done = trainer.fit(() => undefined);
+    await clock.virtual.advance(5_000);
+    await done;
+
+    expect(of('evaluation:end')[0]!.usage).toEqual({
+      wallMs: null,
+      cpuMs: null,
+      cpuShare: null,
+      peakMemoryMb: null,
+      startMs: null,
+      pausedMs: null,
+      queuedMs: 7,
+      goneMs: null,
+    });
   });
 
   it('is so too for one that floods', async () => {

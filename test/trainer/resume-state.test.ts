@@ -310,6 +310,21 @@ describe('evaluations in a resumed run', () => {
     expect(inputs[1]).toMatchObject({ epoch: 4, resumed: false });
   });
 
+  it('are told as lost with what the journal tells of them, and no zeros for the rest', async () => {
+    const each = { every: 1, overlap: 'queue' } as const;
+    await cutOff(isStart(3), { ...cancelling, register: (trainer) => trainer.register(hanging(each)) });
+    const { trainer, events } = await resumed({ drain: 'cancel', allowChanged: true });
+    await trainer.fit((epoch) => saved.epoch(epoch));
+
+    const ends = events.flatMap((event) => (event.type === 'evaluation:end' ? [event] : []));
+    const untold = { wallMs: null, cpuMs: null, cpuShare: null, peakMemoryMb: null };
+    const untoldTimes = { startMs: null, pausedMs: null, goneMs: null };
+    expect(ends.map(({ epoch, usage }) => [epoch, usage])).toEqual([
+      [1, { ...untold, ...untoldTimes, queuedMs: expect.any(Number) as number }], // it ran
+      [2, { ...untold, ...untoldTimes, queuedMs: null }], // it waited
+    ]);
+  });
+
   it.each([
     ['where onResume is cancel', { onResume: 'cancel' }, false],
     ['where their checkpoint is gone', {}, true],

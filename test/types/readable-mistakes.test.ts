@@ -3,14 +3,14 @@ import { mistakesIn } from './compiled.ts';
 
 const head = `
 import { of } from 'rxjs';
-import { CircuitBreaker, Trainer, bestCheckpoint, checkpoint, defineCallback, earlyStopping, evaluation, everyEpochs, guard, hooks, inlineExecutor, maxMemory, processExecutor, reduceOnPlateau, withBreaker } from 'pitwall';
+import { CircuitBreaker, Trainer, bestCheckpoint, checkpoint, defineCallback, earlyStopping, evaluation, everyEpochs, guard, hooks, inlineExecutor, maxMemory, processExecutor, reduceOnPlateau, scale, withBreaker } from 'pitwall';
 import { defineEvaluator } from 'pitwall/evaluator';
 const evaluate = defineEvaluator(async (input: { epoch: number; weights: Float32Array }) => ({ winRate: input.weights.length / 2 }));
 type Evaluate = typeof evaluate;
 const module = new URL('file:///evaluate.js');
 const input = ({ epoch }: { epoch: number }) => ({ epoch, weights: new Float32Array(1) });
 const on = evaluation<Evaluate>({ name: 'a', every: 1, module, input });
-export { CircuitBreaker, Trainer, bestCheckpoint, checkpoint, defineCallback, earlyStopping, evaluation, everyEpochs, guard, hooks, input, inlineExecutor, maxMemory, module, of, on, processExecutor, reduceOnPlateau, withBreaker, type Evaluate };
+export { CircuitBreaker, Trainer, bestCheckpoint, checkpoint, defineCallback, earlyStopping, evaluation, everyEpochs, guard, hooks, input, inlineExecutor, maxMemory, module, of, on, processExecutor, reduceOnPlateau, scale, withBreaker, type Evaluate };
 `;
 
 /** The sentences of a program's first mistake. */
@@ -92,7 +92,8 @@ describe('a wrong program does not compile, and the compiler says what is wrong'
       "checkpoint({ path: 'c', save: () => ({ weights: [1] }) });",
       "Type '{ weights: number[]; }' is not assignable to type 'CheckpointBytes \\| PromiseLike<CheckpointBytes>'",
     ],
-    ["defineCallback('a', () => 5);", "Type 'number' is not assignable to type 'void | Observable<StopDirective>'"],
+    ["defineCallback('a', () => 5);", "Type 'number' is not assignable to type 'void | Observable<Directive>'"],
+    ["scale('learningRate');", 'Expected 2-3 arguments, but got 1'],
     ['void new CircuitBreaker({ failureTreshold: 50 });', "Did you mean to write 'failureRateThreshold'?"],
     ['of(1).pipe(guard(maxMemory(5)));', "'Safeguard' is not assignable to parameter of type 'readonly Safeguard[]'"],
     ['of(1).pipe(withBreaker({ minimumNumberOfCalls: 2 }));', "does not exist in type 'CircuitBreaker'"],
@@ -111,6 +112,7 @@ describe('a right program compiles, and its types follow', () => {
     "bestCheckpoint({ path: 'b', on, metric: 'winRate' }).best?.path.length; reduceOnPlateau({ on, metric: 'winRate', patience: 1 }).scale;",
     "bestCheckpoint({ path: 'b', on: 'by-its-name', metric: 'anything' }); bestCheckpoint({ path: 'b', metric: 'loss' });",
     "checkpoint({ path: 'c', save: ({ epoch }) => (epoch > 1 ? 'text' : new Float32Array(1)) }); checkpoint({ path: 'c', save: () => Promise.resolve(Buffer.alloc(1)) });",
+    "defineCallback('a', () => of(scale('learningRate', 0.5))); void new Trainer({ name: 'a', epochs: 1 }).fit((epoch) => { const rate: number = epoch.scaleOf('learningRate'); });",
     "evaluation<Evaluate>({ name: 'a', every: 1, when: undefined, module, input });",
     "evaluation({ name: 'a', every: 1, module }).results$.subscribe(({ result }) => { const nothingIsKnown: unknown = result; });",
     "evaluation({ name: 'a', every: 1, executor: inlineExecutor(({ epoch }: { epoch: number }) => Promise.resolve({ epoch })) }).results$.subscribe(({ result }) => { const epoch: number = result.epoch; });",

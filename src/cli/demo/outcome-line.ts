@@ -27,8 +27,9 @@ export function outcomeLine(outcome: Outcome): TextLine {
   }
 }
 
-/** `1.5 s`; two digits below a second. */
-export function seconds(ms: number): string {
+/** `1.5 s`; two digits below a second; `?` where it is unmeasured. */
+export function seconds(ms: number | null): string {
+  if (ms === null) return '?';
   return `${(ms / 1000).toFixed(ms < 1000 ? 2 : 1)} s`;
 }
 

@@ -47,8 +47,9 @@ function seenOf(violation: Violation, end: EventOf<'evaluation:end'> | undefined
     case 'warn':
       return `told at ${inWords(observed, unit)}; a warning ends nothing`;
     case 'throttle': {
-      const { pausedMs = 0, wallMs = 0 } = end?.usage ?? {};
-      if (pausedMs === 0) return undefined;
+      const pausedMs = end?.usage.pausedMs ?? 0;
+      const wallMs = end?.usage.wallMs ?? null;
+      if (pausedMs === 0 || wallMs === null) return undefined;
       return `${took} ${inWords(observed, unit)}, and it was paused for ${inWords(Math.round(pausedMs), 'ms')} of ${inWords(wallMs, 'ms')}`;
     }
     case 'abort':

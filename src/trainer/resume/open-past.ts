@@ -48,11 +48,12 @@ export async function openPast(runFolder: string, runId: string, name: string): 
     const hashOf = hashedOnce();
     const { point, passedOver } = await latestWhole(resumePoints(standing), hashOf);
     const past = pastOf(all, standing, point);
-    const [lost, lostBefore] = [
+    const [lost, lostBefore, stopped] = [
       await withFilesThatAreThere(past.lost, hashOf),
       await withFilesThatAreThere(past.lostBefore, hashOf),
+      await withFilesThatAreThere(past.stopped, hashOf),
     ];
-    return { past: { ...past, lost, lostBefore }, passedOver, lock };
+    return { past: { ...past, lost, lostBefore, stopped }, passedOver, lock };
   } catch (error) {
     await lock.release();
     throw error;

@@ -1,6 +1,8 @@
 import {
+  cutShort,
   hostLost,
   numberIn,
+  stoppedWithRun,
   subjectTracker,
   type EvaluationSubject,
   type LostEvaluation,
@@ -36,11 +38,15 @@ export function pastOf(all: readonly JournalledEvent[], standing: readonly Journ
   const stands = new Set(history.map(({ seq }) => seq));
   const open = inFlight(all);
   const subjects = subjectsIn(standing);
+  const queued = new Map(
+    all.flatMap((event) => (event.type === 'evaluation:start' ? [[event.evaluationId, event.queuedMs]] : [])),
+  );
   const lostOf = (requests: readonly EventOf<'evaluation:requested'>[]): LostEvaluation[] =>
     requests.map(({ evaluationId, name, epoch, step }) => ({
       evaluationId,
       name,
       subject: subjects.get(evaluationId) ?? { epoch, step, metrics: {} },
+      queuedMs: queued.get(evaluationId) ?? null,
     }));
   return {
     history,
@@ -48,7 +54,8 @@ export function pastOf(all: readonly JournalledEvent[], standing: readonly Journ
     lastSeq: lastSeqOf(all.at(-1)),
     made: lastConfig(standing),
     lost: lostOf(open.filter(({ seq }) => stands.has(seq))),
-    lostBefore: lostOf(notRepeated(history)),
+    lostBefore: lostOf(notRepeated(history, hostLost)),
+    stopped: lostOf(notRepeated(history, stoppedWithRun)),
     abandoned: lostOf(open.filter(({ seq }) => !stands.has(seq))),
     numbers: lastNumbers(all),
   };
@@ -64,20 +71,24 @@ function inFlight(events: readonly JournalledEvent[]): EventOf<'evaluation:reque
   return [...open.values()];
 }
 
-/** The requests that have ended as lost, and were not made again since. */
-function notRepeated(history: readonly JournalledEvent[]): EventOf<'evaluation:requested'>[] {
+/** The requests that have come to nothing in the given way, as lost or with a stop, and were not made again since. */
+function notRepeated(
+  history: readonly JournalledEvent[],
+  cameToNothing: (event: JournalledEvent) => boolean,
+): EventOf<'evaluation:requested'>[] {
   const requests = new Map<string, EventOf<'evaluation:requested'>>();
-  const lost = new Map<string, EventOf<'evaluation:requested'>[]>();
+  const over = new Map<string, { readonly request: EventOf<'evaluation:requested'>; readonly isSo: boolean }[]>();
   for (const event of history) {
     if (event.type === 'evaluation:requested') {
       requests.set(event.evaluationId, event);
-      lost.get(keyOf(event))?.shift();
-    } else if (event.type === 'evaluation:end' && hostLost(event)) {
+      over.get(keyOf(event))?.shift();
+    } else if ((event.type === 'evaluation:end' || event.type === 'evaluation:skipped') && cutShort(event)) {
       const request = requests.get(event.evaluationId);
-      if (request !== undefined) lost.set(keyOf(event), [...(lost.get(keyOf(event)) ?? []), request]);
+      const isSo = cameToNothing(event);
+      if (request !== undefined) over.set(keyOf(event), [...(over.get(keyOf(event)) ?? []), { request, isSo }]);
     }
   }
-  return [...lost.values()].flat();
+  return [...over.values()].flat().flatMap(({ request, isSo }) => (isSo ? [request] : []));
 }
 
 /** What an evaluation is of, and whose. */

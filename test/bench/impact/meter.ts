@@ -55,8 +55,8 @@ async function measured(company: Company, quick: boolean): Promise<readonly Row[
     if (event.type === 'evaluation:start') startedMs = performance.now();
     if (event.type === 'sla:violation') said.isHeld ||= event.violation.action === 'throttle';
     if (event.type !== 'evaluation:end') return;
-    pausedMs += event.usage.pausedMs;
-    wallMs += event.usage.wallMs;
+    pausedMs += event.usage.pausedMs ?? 0;
+    wallMs += event.usage.wallMs ?? 0;
   });
   const watching: Safeguard = ({ impact$ }) =>
     impact$.pipe(
