@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { compiledTests } from './test/process/compiled/compiled-tests.ts';
 
 const source = { resolve: { conditions: ['pitwall:source'] }, ssr: { resolve: { conditions: ['pitwall:source'] } } };
 
@@ -10,14 +11,14 @@ export default defineConfig({
         ...source,
         test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/process/**', 'test/dist/**'] },
       },
-      // Real processes, started from source.
+      // Real processes, started from source that is compiled once.
       {
-        ...source,
+        plugins: [compiledTests()],
         test: {
           name: 'process',
           include: ['test/process/**/*.test.ts'],
+          globalSetup: ['test/process/compiled/compile.ts'],
           pool: 'forks',
-          execArgv: ['--import', 'tsx', '-C', 'pitwall:source'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // Two at a time leave the lowest priority nothing of a small machine, and what is to flood does not come to it.
