@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 import { compiledTests } from './test/process/compiled/compiled-tests.ts';
 
@@ -9,7 +10,15 @@ export default defineConfig({
       // Virtual time only: no child process is started here.
       {
         ...source,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/process/**', 'test/dist/**'] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/process/**', 'test/dist/**'],
+          // Most of a file's time would be the loading of what all of them load. One that mocks a module resets it.
+          isolate: false,
+          maxWorkers: Math.max(2, availableParallelism() - 1),
+          testTimeout: 20_000,
+        },
       },
       // Real processes, started from source that is compiled once.
       {
