@@ -4,7 +4,7 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['dist/**', 'docs/reference', 'coverage', 'test/dist/consumer', '.pitwall'] },
+  { ignores: ['dist/**', '.compiled', 'docs/reference', 'coverage', 'test/dist/consumer', '.pitwall'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { compiledTests } from './test/process/compiled/compiled-tests.ts';
 
 const source = { resolve: { conditions: ['pitwall:source'] }, ssr: { resolve: { conditions: ['pitwall:source'] } } };
 
@@ -8,16 +10,24 @@ export default defineConfig({
       // Virtual time only: no child process is started here.
       {
         ...source,
-        test: { name: 'unit', include: ['test/**/*.test.ts'], exclude: ['test/process/**', 'test/dist/**'] },
+        test: {
+          name: 'unit',
+          include: ['test/**/*.test.ts'],
+          exclude: ['test/process/**', 'test/dist/**'],
+          // Most of a file's time would be the loading of what all of them load. One that mocks a module resets it.
+          isolate: false,
+          maxWorkers: Math.max(2, availableParallelism() - 1),
+          testTimeout: 20_000,
+        },
       },
-      // Real processes, started from source.
+      // Real processes, started from source that is compiled once.
       {
-        ...source,
+        plugins: [compiledTests()],
         test: {
           name: 'process',
           include: ['test/process/**/*.test.ts'],
+          globalSetup: ['test/process/compiled/compile.ts'],
           pool: 'forks',
-          execArgv: ['--import', 'tsx', '-C', 'pitwall:source'],
           testTimeout: 120_000,
           hookTimeout: 120_000,
           // Two at a time leave the lowest priority nothing of a small machine, and what is to flood does not come to it.

@@ -1,5 +1,5 @@
 import { NEVER } from 'rxjs';
-import { describe, expect, expectTypeOf, it, vi } from 'vitest';
+import { afterAll, describe, expect, expectTypeOf, it, vi } from 'vitest';
 import { evaluation, type Evaluation } from '../../src/callbacks/evaluation.ts';
 import { ConfigurationError } from '../../src/errors/index.ts';
 import { inlineExecutor } from '../../src/executors/inline-executor.ts';
@@ -8,9 +8,14 @@ import { supervisorLink } from '../../src/executors/supervisor-link.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { FakeRun } from './fake-run.ts';
 
+vi.hoisted(() => vi.resetModules()); // other files of this worker have loaded the real one
 vi.mock('../../src/executors/supervisor-link.ts', () => ({
   supervisorLink: vi.fn(() => ({ prepare: () => undefined })),
 }));
+afterAll(() => {
+  vi.doUnmock('../../src/executors/supervisor-link.ts');
+  vi.resetModules();
+});
 
 const executor = () => NEVER;
 const whole = { name: 'vs', every: 1, executor };

@@ -1,14 +1,22 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { setImmediate } from 'node:timers/promises';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, afterEach, describe, expect, it, vi } from 'vitest';
 import { createJob, type Executor, type JobOptions, type Telemetry } from '../../src/executors/index.ts';
 import type { SupervisedWork } from '../../src/executors/supervised-execution.ts';
 import { supervisedExecutor } from '../../src/executors/supervised-executor.ts';
 import { supervisorLink } from '../../src/executors/supervisor-link.ts';
 import { FakeSupervisor } from './fake-supervisor.ts';
 
-const spawned = vi.hoisted(() => ({ next: (): unknown => undefined }));
+const spawned = vi.hoisted(() => {
+  vi.resetModules(); // other files of this worker have loaded the real one
+  return { next: (): unknown => undefined };
+});
 vi.mock('../../src/executors/supervisor-process.ts', () => ({ startSupervisor: () => spawned.next() }));
+
+afterAll(() => {
+  vi.doUnmock('../../src/executors/supervisor-process.ts');
+  vi.resetModules();
+});
 
 let supervisor: FakeSupervisor;
 spawned.next = () => (supervisor = new FakeSupervisor()).child;

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Job } from '../../src/executors/executor.ts';
 import { createJob } from '../../src/executors/index.ts';
 import { Slots } from '../../src/executors/slots.ts';
@@ -6,8 +6,15 @@ import { ThreadExecution } from '../../src/executors/thread-execution.ts';
 import type { HeardOfThread } from '../../src/executors/thread-link.ts';
 import type { SettledThread, ThreadOrder } from '../../src/executors/thread-messages.ts';
 
-const watchdog = vi.hoisted(() => ({ start: vi.fn(), abort: vi.fn(), kill: vi.fn() }));
+const watchdog = vi.hoisted(() => {
+  vi.resetModules(); // other files of this worker have loaded the real one
+  return { start: vi.fn(), abort: vi.fn(), kill: vi.fn() };
+});
 vi.mock('../../src/executors/thread-link.ts', () => ({ watchdogLink: () => watchdog }));
+afterAll(() => {
+  vi.doUnmock('../../src/executors/thread-link.ts');
+  vi.resetModules();
+});
 
 const module = new URL('./evaluate.js', import.meta.url);
 const completed = (id: string): SettledThread => ({

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { siblingEntry } from '../../src/executors/sibling-url.ts';
 import { Trainer } from '../../src/index.ts';
 import { ConfigurationError } from '../../src/errors/index.ts';
 
@@ -19,8 +20,8 @@ async function bounded(
   atOnce: number,
 ): Promise<Told> {
   const folder = mkdtempSync(join(tmpdir(), 'pitwall-bounded-'));
-  const host = fileURLToPath(new URL('./hosts/bounded.ts', import.meta.url));
-  const args = [...process.execArgv, host, JSON.stringify({ ...plan, folder }), String(atOnce)];
+  const host = fileURLToPath(siblingEntry('./hosts/bounded', import.meta.url));
+  const args = [host, JSON.stringify({ ...plan, folder }), String(atOnce)];
   const { stdout } = await promisify(execFile)(process.execPath, args);
   return JSON.parse(stdout) as Told;
 }

@@ -191,7 +191,7 @@ describe.skipIf(missing('setpriv', 'timeout', 'sleep') || missingPython())('a co
     expect(error?.message).toContain("KeyError: 'numbers'");
   });
 
-  it.each(['no-such-program-here', './no-such-program', './index.ts'])('%s is not found', async (program) => {
+  it.each(['no-such-program-here', './no-such-program', './scores.py'])('%s is not found', async (program) => {
     const { error } = await execute(commandExecutor([program, '{input}'], { cwd: commands }), { limits: roomy });
 
     expect(error).toMatchObject({ kind: 'rejected', code: 'EVALUATOR_NOT_FOUND' });

@@ -5,6 +5,7 @@ import { delimiter, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { siblingEntry } from '../../src/executors/sibling-url.ts';
 import { isAlive, listProc, onPath } from '../../src/probes/index.ts';
 import { tryContainment } from '../../src/supervisor/containment.ts';
 import type { ControlGroup } from '../../src/supervisor/control-group.ts';
@@ -250,10 +251,10 @@ describe.skipIf(controlGroups === undefined || missing('setsid', 'sleep'))('a co
 
   it('of a supervisor that is gone is emptied and removed by the next', async () => {
     const script = `
-      const { tryContainment } = await import(${JSON.stringify(new URL('../../src/supervisor/containment.ts', import.meta.url).href)});
+      const { tryContainment } = await import(${JSON.stringify(siblingEntry('../../src/supervisor/containment', import.meta.url).href)});
       const group = tryContainment().controlGroups.create('left');
       console.log(group.path);`;
-    const args = ['--import', 'tsx', '-C', 'pitwall:source', '--input-type=module', '-e', script];
+    const args = ['--input-type=module', '-e', script];
     const root = fileURLToPath(new URL('../..', import.meta.url));
     const path = spawnSync(process.execPath, args, { encoding: 'utf8', cwd: root }).stdout.trim();
     const gate = start(gateCommand(['sleep', '600']), { [controlGroupVariable]: path });
@@ -275,14 +276,7 @@ describe.skipIf(controlGroups === undefined || missing('setsid', 'sleep'))('a co
 });
 
 describe.skipIf(missing('sleep'))('an evaluator’s first acts', () => {
-  const evaluator = [
-    process.execPath,
-    '--import',
-    'tsx',
-    '-C',
-    'pitwall:source',
-    fileURLToPath(new URL('./hosts/joins-and-spins.ts', import.meta.url)),
-  ];
+  const evaluator = [process.execPath, fileURLToPath(siblingEntry('./hosts/joins-and-spins', import.meta.url))];
   const root = fileURLToPath(new URL('../..', import.meta.url));
 
   it('end it, while it spins, with the pipe of its supervisor’s life, and what it has started', async () => {

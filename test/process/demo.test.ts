@@ -1,9 +1,10 @@
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, vi } from 'vitest';
+import { siblingEntry } from '../../src/executors/sibling-url.ts';
 import { demoRun, expectOneWholeRun, reportOf } from './demo-run.ts';
 import { eventsOf } from './recorded-run.ts';
 
-const fromSource = [...process.execArgv, fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url))];
+const fromSource = [fileURLToPath(siblingEntry('../../src/cli/main', import.meta.url))];
 
 describe('pitwall demo', () => {
   it('learns the same from the same seed, and something else from another', async () => {

@@ -5,11 +5,11 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Finding } from '../../src/cli/doctor/finding.ts';
 import { gpuFinding } from '../../src/cli/doctor/gpu-finding.ts';
+import { siblingEntry } from '../../src/executors/sibling-url.ts';
 import { ran, type Ran } from '../dist/programs.ts';
 import { missing } from './needs.ts';
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-const node = process.execArgv.map((argument) => (argument === 'tsx' ? import.meta.resolve('tsx') : argument));
+const main = fileURLToPath(siblingEntry('../../src/cli/main', import.meta.url));
 
 afterEach(() => {
   vi.unstubAllEnvs();
@@ -23,7 +23,7 @@ async function temporaryFolder(): Promise<string> {
 
 describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('pitwall doctor', () => {
   const doctor = (folder: string, ...args: readonly string[]): Ran =>
-    ran(process.execPath, [...node, main, 'doctor', ...args], folder);
+    ran(process.execPath, [main, 'doctor', ...args], folder);
 
   it('tries everything for real, and says so to a person', async () => {
     const { code, stdout, stderr } = doctor(await temporaryFolder());

@@ -6,9 +6,10 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { siblingEntry } from '../../src/executors/sibling-url.ts';
 import { readJournal, repairJournal } from '../../src/journal/index.ts';
 
-const writer = fileURLToPath(new URL('./journal-fixtures/writer.ts', import.meta.url));
+const writer = fileURLToPath(siblingEntry('./journal-fixtures/writer', import.meta.url));
 const kills = 12;
 const seed = 20_260_727;
 
@@ -39,7 +40,7 @@ async function writeUntilKilled(
   answers: number,
   afterMs: number,
 ): Promise<number> {
-  const child = spawn(process.execPath, [...process.execArgv, writer, ...run, String(firstSeq)], {
+  const child = spawn(process.execPath, [writer, ...run, String(firstSeq)], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const exited = once(child, 'exit');

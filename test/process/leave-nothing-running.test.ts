@@ -37,7 +37,7 @@ describe.skipIf(missing('sleep'))('toLeaveNothingRunning, with real processes', 
     await expect(run).toLeaveNothingRunning({ withinMs: 20_000 });
 
     expect(failure.message).toContain('the executor, which is not idle');
-    expect(failure.message).toMatch(/process \d+: .*entry\.ts/);
+    expect(failure.message).toMatch(/process \d+: .*entry\.js/);
   });
 
   it('holds of a function that evaluates, though the supervisor stays', async () => {

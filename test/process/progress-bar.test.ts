@@ -2,10 +2,11 @@ import { once } from 'node:events';
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { siblingEntry } from '../../src/executors/sibling-url.ts';
 import { Terminal } from '../observability/terminal.ts';
 import { missing } from './needs.ts';
 
-const host = [process.execPath, ...process.execArgv, fileURLToPath(new URL('./hosts/drawn.ts', import.meta.url))];
+const host = [process.execPath, fileURLToPath(siblingEntry('./hosts/drawn', import.meta.url))];
 
 /** Runs a program, without what would tell it that nobody looks on. */
 function started([command = '', ...args]: readonly string[]) {

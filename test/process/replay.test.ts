@@ -3,17 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { siblingEntry } from '../../src/executors/sibling-url.ts';
 import { encodeLine } from '../../src/journal/line.ts';
 import { ran, type Ran } from '../dist/programs.ts';
 import { recordOf } from '../replay/records.ts';
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-/** The loader of the source, by its path: the command runs in a folder that has no packages. */
-const node = process.execArgv.map((argument) => (argument === 'tsx' ? import.meta.resolve('tsx') : argument));
+const main = fileURLToPath(siblingEntry('../../src/cli/main', import.meta.url));
 
 describe('pitwall replay', () => {
   let folder = '';
-  const replay = (...args: readonly string[]): Ran => ran(process.execPath, [...node, main, 'replay', ...args], folder);
+  const replay = (...args: readonly string[]): Ran => ran(process.execPath, [main, 'replay', ...args], folder);
   const write = (name: string, content: unknown): Promise<void> =>
     writeFile(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
 

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { siblingEntry } from '../../src/executors/sibling-url.ts';
 import { evaluation } from '../../src/index.ts';
 import { encodeLine } from '../../src/journal/line.ts';
 import { atEpochs } from '../../src/operators/index.ts';
@@ -14,14 +15,12 @@ import { evaluator } from './evaluators/index.ts';
 import { missing } from './needs.ts';
 import { eventsOf, named, recordedRun, type RecordedRun } from './recorded-run.ts';
 
-const main = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-/** The loader of the source, by its path: the command runs in a folder that has no packages. */
-const node = process.execArgv.map((argument) => (argument === 'tsx' ? import.meta.resolve('tsx') : argument));
+const main = fileURLToPath(siblingEntry('../../src/cli/main', import.meta.url));
 const hostile = '</script><img src=x onerror=alert(1)>"\' שלום';
 
 let folder = '';
 let run: RecordedRun;
-const pitwall = (...args: readonly string[]): Ran => ran(process.execPath, [...node, main, ...args], folder);
+const pitwall = (...args: readonly string[]): Ran => ran(process.execPath, [main, ...args], folder);
 const write = async (id: string, content: string): Promise<void> => {
   await mkdir(join(folder, '.pitwall', id), { recursive: true });
   await writeFile(join(folder, '.pitwall', id, 'events.jsonl'), content);

@@ -20,6 +20,9 @@ import { eventsOf, expectWhole, named, recordedRun } from './recorded-run.ts';
 const roomy: HardLimits = { evaluationTimeMs: 60_000, startTimeMs: 60_000, itemTimeMs: 60_000 };
 const short: HardLimits = { ...roomy, evaluationTimeMs: 400 };
 
+/** The first thread that is started from this one: the watchdog of all that follows, until it is lost. */
+const watchdog = new Promise<Worker>((resolve) => process.once('worker', resolve));
+
 /** What a training step does that gives the loop no chance. */
 function block(ms: number): { readonly from: number; readonly to: number } {
   const from = Date.now();
@@ -358,20 +361,17 @@ describe('the training thread blocked for 2 s, with a limit of 300 ms', () => {
 
 describe('the watchdog thread lost', () => {
   it('ends its evaluations with it, and the next one gets a new watchdog', async () => {
-    vi.resetModules(); // a watchdog of its own
-    const watchdog = new Promise<Worker>((resolve) => process.once('worker', resolve));
-    const own = await import('../../src/executors/index.ts');
     const path = inTemporaryFolder('heartbeat');
     const next = ({ type }: Telemetry): void => {
       if (type === 'sample') void watchdog.then((worker) => worker.terminate());
     };
-    const lost = own.threadExecutor(evaluator('heartbeat'))(own.createJob({ input: { path }, telemetry: { next } }));
+    const lost = threadExecutor(evaluator('heartbeat'))(createJob({ input: { path }, telemetry: { next } }));
 
     await expect(firstValueFrom(lost)).rejects.toMatchObject({ kind: 'crashed', code: 'WATCHDOG_LOST' });
 
     const beat = (): string => (existsSync(path) ? readFileSync(path, 'utf8') : '');
     const last = beat();
-    const after = own.threadExecutor(evaluator('good'))(own.createJob({ input: {} }));
+    const after = threadExecutor(evaluator('good'))(createJob({ input: {} }));
     expect(await firstValueFrom(after)).toMatchObject({ sum: 6 });
     expect(beat()).toBe(last);
   });
@@ -386,8 +386,9 @@ describe('threads that an evaluator starts', () => {
     ['spins', 'SLA_VIOLATION'],
   ] as const)('end with it when it %s', async (then, code) => {
     const input = heart(then);
+    const limits = then === 'spins' ? short : roomy;
 
-    const { error } = await execute(threadExecutor(evaluator('starts-threads')), { input, limits: short });
+    const { error } = await execute(threadExecutor(evaluator('starts-threads')), { input, limits });
 
     expect(error?.code).toBe(code);
     const last = readFileSync(input.path, 'utf8');

@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it, vi } from 'vitest';
 import { processExecutor, type HardLimits } from '../../src/executors/index.ts';
+import { siblingEntry } from '../../src/executors/sibling-url.ts';
 import { childrenOf, isAlive, readProc } from '../../src/probes/index.ts';
 import { evaluator } from './evaluators/index.ts';
 import { execute, told, type Executed } from './execute.ts';
@@ -167,8 +168,8 @@ describe.skipIf(missing('setpriv', 'timeout', 'sleep'))('a warm evaluator', () =
 
 /** A host that evaluates once, warm, and comes to its end by itself: an idle evaluator keeps nobody alive. */
 async function hostThatEnds(): Promise<{ readonly stdout: string }> {
-  const host = new URL('./hosts/warm.ts', import.meta.url);
-  return promisify(execFile)(process.execPath, [...process.execArgv, fileURLToPath(host)]);
+  const host = siblingEntry('./hosts/warm', import.meta.url);
+  return promisify(execFile)(process.execPath, [fileURLToPath(host)]);
 }
 
 describe.skipIf(missing('setpriv'))('what the warm evaluators of a run print', () => {

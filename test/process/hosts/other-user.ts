@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { siblingEntry } from '../../../src/executors/sibling-url.ts';
 import type { Surroundings } from './run-host.ts';
 
 /** Nobody's: so what is counted by user is counted for the test alone. */
@@ -27,12 +28,9 @@ let readable: boolean | undefined;
 /** Whether that user cannot read this checkout, or run this Node; then it is said that tests are skipped. */
 export function missingOtherUser(): boolean {
   if (readable === undefined) {
-    const script = "import('tsx').then(() => import(process.argv[1]))";
-    const module = new URL('../../../src/wire/frames.ts', import.meta.url).href;
-    const [command, ...args] = [...asOtherUser, process.execPath, ...process.execArgv, '-e', script, module];
-    const cwd = fileURLToPath(new URL('../../..', import.meta.url));
-    readable =
-      spawnSync(command, args, { cwd, stdio: 'ignore', env: { ...process.env, TSX_DISABLE_CACHE: '1' } }).status === 0;
+    const module = siblingEntry('../../../src/wire/frames', import.meta.url);
+    const [command, ...args] = [...asOtherUser, process.execPath, fileURLToPath(module)];
+    readable = spawnSync(command, args, { stdio: 'ignore' }).status === 0;
     if (!readable) console.warn('Another user cannot read this checkout: tests as another user are skipped.');
   }
   return !readable;

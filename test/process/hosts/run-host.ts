@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { siblingEntry } from '../../../src/executors/sibling-url.ts';
 
 /** A host program beside this file, in a process of its own, and the JSON lines it prints. */
 export interface Host {
@@ -26,14 +27,14 @@ export interface Surroundings {
   readonly stderr?: 'inherit' | 'ignore';
 }
 
-/** Starts `name.ts` with these arguments; its stdin is open. */
+/** Starts the program of this name with these arguments; its stdin is open. */
 export function runHost(
   name: string,
   args: readonly string[] = [],
   { env = {}, through = [], hasOwnGroup = false, stderr = 'inherit' }: Surroundings = {},
 ): Host {
-  const script = fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
-  const [command = '', ...rest] = [...through, process.execPath, ...process.execArgv, script, ...args];
+  const script = fileURLToPath(siblingEntry(`./${name}`, import.meta.url));
+  const [command = '', ...rest] = [...through, process.execPath, script, ...args];
   const child = spawn(command, rest, {
     stdio: ['pipe', 'pipe', stderr],
     env: { ...process.env, ...env },

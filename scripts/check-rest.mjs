@@ -1,0 +1,35 @@
+// All of the check but `npm test`: steps that only look run two at a time, and then, alone, those that start processes.
+// What a step says is shown whole when it has ended; the last line names those that failed.
+import { spawn } from 'node:child_process';
+
+const failed = [];
+
+// The longest first. The package is looked at as it was built.
+const looking = [['lint'], ['build', 'package'], ['types'], ['format'], ['docs'], ['layers'], ['unused']];
+await Promise.all([inTurns(looking), inTurns(looking)]);
+// Their evaluations run at the lowest priority: beside anything else they would starve.
+if (!failed.includes('build')) await step('test:dist');
+await step('examples');
+
+if (failed.length > 0) console.error(`\nfailed: ${failed.join(', ')}`);
+process.exitCode = failed.length === 0 ? 0 : 1;
+
+/** Takes the next of what is left, as long as something is; of steps that build upon each other, the rest only after a success. */
+async function inTurns(left) {
+  for (let steps = left.shift(); steps !== undefined; steps = left.shift())
+    for (const name of steps) if (!(await step(name))) break;
+}
+
+/** Runs a script of package.json, and tells whether it succeeded. */
+async function step(name) {
+  const fromMs = Date.now();
+  const child = spawn('npm', ['run', '--silent', name], { stdio: ['ignore', 'pipe', 'pipe'] });
+  const said = [];
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk) => said.push(chunk));
+  const code = await new Promise((resolve) => child.on('close', resolve));
+  const seconds = ((Date.now() - fromMs) / 1000).toFixed(0);
+  console.log(`\n> ${name}: ${code === 0 ? 'passed' : `ended with ${code ?? 'a signal'}`} in ${seconds} s`);
+  process.stdout.write(Buffer.concat(said));
+  if (code !== 0) failed.push(name);
+  return code === 0;
+}
