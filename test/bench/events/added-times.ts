@@ -1,7 +1,5 @@
 import type { Emitter } from './emitters.ts';
 
-export type Makers = Readonly<Record<string, () => Emitter>>;
-
 export interface AddedTimesOptions {
   readonly listeners: number;
   readonly rounds: number;
@@ -21,7 +19,7 @@ const warmUpRounds = 300;
  * round: what the machine does by itself falls on all alike. They are short, as what it does seldom falls on few of them then.
  */
 export async function addedTimes(
-  makers: Makers,
+  makers: Readonly<Record<string, () => Emitter>>,
   { listeners, rounds, times }: AddedTimesOptions,
 ): Promise<ReadonlyMap<string, readonly number[]>> {
   const emitters = Object.entries(makers).map(([name, maker]) => ({ name, emitter: maker() }));

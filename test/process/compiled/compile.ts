@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { transform } from 'esbuild';
+import { stop, transform } from 'esbuild';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 /** The same tree in plain JavaScript: what is `src/index.ts` here is `src/index.js` there. */
@@ -24,6 +24,7 @@ export default async function compile(): Promise<void> {
       return path.endsWith('.ts') ? compiled(path, content) : [[path, content] as const];
     }),
   );
+  await stop(); // its process would be there beside all tests
   const files = new Map([['package.json', manifest()], ...written.flat()]);
   mkdirSync(compiledRoot, { recursive: true });
   for (const path of filesIn(compiledRoot))
