@@ -17,7 +17,7 @@ const limitPercent = 0.5;
 
 export const watchedSpeed: OwnMeasurement = {
   title: "The training's speed, watched",
-  how: `Trainings of steps of ${stepMs} ms of computing, epochs of 200 of them, an evaluation of each that answers at once; one is watched by nothing, one by each observer, one by all. They train in turns of a second, in another order each round. Each by itself is asked for all that it has once in each turn, and so are all together in a second row; by their defaults, winston logs from info on, Prometheus scrapes every 15 s, and OpenTelemetry exports its spans every 5 s and its metrics every minute. A training is hours long, so that of each 2 000 epochs go by with steps that do nothing before anything is counted; what it costs before that, while the code of all that is rare is not compiled yet, stands in a row of its own, without a target. Told is how much slower a training is than the unwatched one of the same round: speed is steps by time, what is between the steps counted too; by sums over all rounds, with its 95% interval, then the median of the rounds. The processor time is that of the whole process between the steps, its writing threads too: it leaves out what others on this machine do.`,
+  how: `Trainings of steps of ${stepMs} ms of computing, epochs of 200 of them, an evaluation of each that answers at once; one is watched by nothing, one by each observer, one by all. They train in turns of a second, in another order each round. Each by itself is asked for all that it has once in each turn, and so are all together in a second row; by their defaults, winston logs from info on, Prometheus scrapes every 15 s, and OpenTelemetry exports its spans every 5 s and its metrics every minute. A training is hours long, so that of each 2 000 epochs go by with steps that do nothing before anything is counted; what it costs before that, while the code of all that is rare is not compiled yet, stands in a row of its own, without a target. Told is how much slower a training is than the unwatched one of the same round: speed is steps by time, what is between the steps counted too; by sums over all rounds, with its 95% interval, then the median of the rounds; what has a target and the unwatched one train in more rounds than the others. The processor time is that of the whole process between the steps, its writing threads too: it leaves out what others on this machine do.`,
   measure: async ({ quick }) => {
     const folder = mkdtempSync(join(tmpdir(), 'pitwall-watched-'));
     try {
@@ -28,20 +28,22 @@ export const watchedSpeed: OwnMeasurement = {
         await watchedTraining(togetherHard, observers, folder),
         ...(await Promise.all(observers.map((each) => watchedTraining(each.name, [each], folder)))),
       ];
-      const [bare, all] = watched;
+      const [bare, all, ...others] = watched;
       const early = await inRounds([bare, all], quick ? 4 : 30);
       for (const { hasten } of watched) await hasten(quick ? 100 : 2_000);
-      const windows = await inRounds(watched, quick ? 4 : 60);
+      const windows = joined(
+        await inRounds([bare, all], quick ? 4 : 90),
+        await inRounds([bare, all, ...others], quick ? 4 : 40),
+      );
       for (const { end } of watched) await end();
-      const names = [together, togetherHard, ...observers.map(({ name }) => name)];
-      const base = windowsOf(windows, unwatched);
+      const names = [all, ...others].map(({ name }) => name);
       return {
         rows: [
-          ...names.map((name) => speedRow(name, windowsOf(windows, name), base)),
-          ...names.map((name) => processorRow(name, windowsOf(windows, name), base)),
-          processorRow(together, windowsOf(early, together), windowsOf(early, unwatched), inItsBeginning),
-          ...[unwatched, ...names].map((name) => gapRow(name, windowsOf(windows, name))),
-          waitRow(windowsOf(windows, together), base),
+          ...names.map((name) => speedRow(name, windows)),
+          ...names.map((name) => processorRow(name, windows)),
+          processorRow(together, early, inItsBeginning),
+          ...[unwatched, ...names].map((name) => gapRow(name, windows)),
+          waitRow(windows),
         ],
       };
     } finally {
@@ -70,25 +72,41 @@ function shuffled<T>(values: readonly T[]): T[] {
     .map(({ value }) => value);
 }
 
+/** What has the target trains in more rounds than the others. */
+function joined(first: Windows, second: Windows): Windows {
+  return new Map([...second].map(([name, windows]) => [name, [...windowsOf(first, name), ...windows]]));
+}
+
 function windowsOf(windows: Windows, name: string): readonly TrainedWindow[] {
   return windows.get(name) ?? [];
 }
 
-function speedRow(name: string, windows: readonly TrainedWindow[], base: readonly TrainedWindow[]): Row {
+/** The windows of a training, and those of the unwatched one in the same rounds. */
+function pairsOf(
+  name: string,
+  windows: Windows,
+): { readonly of: readonly TrainedWindow[]; readonly base: TrainedWindow[] } {
+  const of = windowsOf(windows, name);
+  return { of, base: windowsOf(windows, unwatched).slice(-of.length) };
+}
+
+function speedRow(name: string, windows: Windows): Row {
+  const { of, base } = pairsOf(name, windows);
   const speed = (all: readonly TrainedWindow[]): number =>
     sumOf(all.map(({ steps }) => steps)) / sumOf(all.map(({ ms }) => ms));
   const baseSpeed = speed(base);
-  const losses = windows.map(({ steps, ms }, round) => {
+  const losses = of.map(({ steps, ms }, round) => {
     const other = base[round] ?? { steps: NaN, ms: NaN };
     return (100 * (other.steps / other.ms - steps / ms)) / baseSpeed;
   });
-  const value = 100 * (1 - speed(windows) / baseSpeed);
+  const value = 100 * (1 - speed(of) / baseSpeed);
   return rowOf('slower than unwatched', name, { value, error95: meanOf(losses).error95 }, losses);
 }
 
-function processorRow(name: string, windows: readonly TrainedWindow[], base: readonly TrainedWindow[], when = ''): Row {
+function processorRow(name: string, windows: Windows, when = ''): Row {
+  const { of, base } = pairsOf(name, windows);
   const share = ({ cpuBetweenMs, ms }: TrainedWindow): number => (100 * cpuBetweenMs) / ms;
-  const more = windows.map((window, round) => share(window) - share(base[round] ?? window));
+  const more = of.map((window, round) => share(window) - share(base[round] ?? window));
   return rowOf(`more processor time between the steps${when}`, name, meanOf(more), more);
 }
 
@@ -103,14 +121,15 @@ function rowOf(what: string, who: string, estimate: Estimate, rounds: readonly n
   };
 }
 
-function gapRow(who: string, windows: readonly TrainedWindow[]): Row {
-  const gaps = windows.map(({ longestGapMs }) => longestGapMs);
+function gapRow(who: string, windows: Windows): Row {
+  const gaps = windowsOf(windows, who).map(({ longestGapMs }) => longestGapMs);
   return { what: 'longest gap between two steps, of each second', who, figure: medianText(gaps, 'ms') };
 }
 
 /** A training that waited, for a disk say, would stand still for more than a step. */
-function waitRow(windows: readonly TrainedWindow[], base: readonly TrainedWindow[]): Row {
-  const longer = windows.map(({ longestGapMs }, round) => longestGapMs - (base[round]?.longestGapMs ?? NaN));
+function waitRow(windows: Windows): Row {
+  const { of, base } = pairsOf(together, windows);
+  const longer = of.map(({ longestGapMs }, round) => longestGapMs - (base[round]?.longestGapMs ?? NaN));
   return {
     what: 'longest gap between two steps, more than unwatched',
     who: together,
