@@ -67,6 +67,11 @@ export function admitting(): readonly Contender[] {
   ];
 }
 
+// eslint-disable-next-line @typescript-eslint/require-await -- the throw of an async function is what is measured
+async function thrown(error: Error): Promise<never> {
+  throw error;
+}
+
 /** Every breaker, open for an hour. */
 export async function rejecting(): Promise<readonly Contender[]> {
   const ours = new CircuitBreaker({ waitDurationInOpenStateMs: 3_600_000 });
@@ -89,7 +94,10 @@ export async function rejecting(): Promise<readonly Contender[]> {
       },
     };
   };
+  const made = new Error('made before');
   return [
+    // What the runtime takes for a throw and a catch: nothing that throws in an async function can be below.
+    refused('an async function that throws an error made before', () => thrown(made)),
     refused('pitwall', () => throughPermit(ours, call)),
     refused('cockatiel', () => cockatiel.execute(call)),
     {
