@@ -207,7 +207,7 @@ export class PrometheusRun implements RunReadings {
   /** The labels with few values each, and the training's name. */
   #bound(labels: Record<string, string>): Record<string, string> {
     const bounded: Record<string, string> = { training: this.#run.name };
-    for (const label of Object.keys(labels)) bounded[label] = this.#labels.value(label, labels[label] ?? '');
+    for (const [label, value] of Object.entries(labels)) bounded[label] = this.#labels.value(label, value);
     return bounded;
   }
 }

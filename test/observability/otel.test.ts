@@ -5,7 +5,8 @@ import { defineCallback, evaluation, type RunEvent } from '../../src/index.ts';
 import { openTelemetry } from '../../src/observability/otel.ts';
 import { fakeExecutor, fakeTrainer, VirtualClock, type FakeScript } from '../../src/testing/index.ts';
 import { metricsInMemory, spansInMemory } from './otel-memory.ts';
-import { FakeRun, unmeasuredUsage } from './run.ts';
+import { unmeasuredUsage } from '../unmeasured-usage.ts';
+import { FakeRun } from './run.ts';
 
 /** A training of as many epochs of 10 s as there are scripts, with the evaluation `games` of each. */
 function trainingOf(scripts: readonly FakeScript[], options: { readonly name?: string } = {}) {

@@ -7,7 +7,8 @@ import { evaluation } from '../../src/index.ts';
 import { PrometheusFile } from '../../src/observability/prometheus-file.ts';
 import { prometheusMetrics, serveMetrics } from '../../src/observability/prometheus.ts';
 import { fakeExecutor, fakeTrainer, type FakeScript } from '../../src/testing/index.ts';
-import { FakeRun, unmeasuredUsage } from './run.ts';
+import { unmeasuredUsage } from '../unmeasured-usage.ts';
+import { FakeRun } from './run.ts';
 
 /** The samples of a registry by name and labels, without the types and helps. */
 async function samplesOf(registry: Registry): Promise<Record<string, string>> {

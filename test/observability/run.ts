@@ -1,6 +1,6 @@
 import { Subject, Subscription, NEVER, from, type Observable } from 'rxjs';
 import type { Callback, Desk, Run } from '../../src/callbacks/index.ts';
-import type { EventBody, RunEvent, Usage } from '../../src/events/index.ts';
+import type { EventBody, RunEvent } from '../../src/events/index.ts';
 import { runEvent, type RunEventSketch } from '../../src/testing/run-event.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 
@@ -86,15 +86,3 @@ export class FakeRun {
     this.#events.complete();
   }
 }
-
-/** The use of an evaluation whose end nobody was left to measure. */
-export const unmeasuredUsage: Usage = {
-  wallMs: null,
-  cpuMs: null,
-  cpuShare: null,
-  peakMemoryMb: null,
-  startMs: null,
-  pausedMs: null,
-  queuedMs: null,
-  goneMs: null,
-};

@@ -2,6 +2,7 @@ import { EMPTY, Observable, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
 import { defineCallback, type Desk, type Directive, type Run, type RunState } from '../../src/callbacks/index.ts';
 import type { EventBody, RunEvent } from '../../src/events/index.ts';
+import { unmeasuredUsage } from '../unmeasured-usage.ts';
 import { evaluationEvent, part, testRun, turn } from './test-run.ts';
 
 describe('register', () => {
@@ -279,16 +280,7 @@ describe('unregister', () => {
     await clock.virtual.advance(5_000);
     await done;
 
-    expect(of('evaluation:end')[0]!.usage).toEqual({
-      wallMs: null,
-      cpuMs: null,
-      cpuShare: null,
-      peakMemoryMb: null,
-      startMs: null,
-      pausedMs: null,
-      queuedMs: 7,
-      goneMs: null,
-    });
+    expect(of('evaluation:end')[0]!.usage).toEqual({ ...unmeasuredUsage, queuedMs: 7 });
   });
 
   it('is so too for one that floods', async () => {
