@@ -1,13 +1,17 @@
 import type { Observable } from 'rxjs';
 import type { Clock } from '../clock/index.ts';
+import { ConfigurationError, told } from '../errors/index.ts';
 import { BreakerMachine } from './breaker-machine.ts';
 import type { BreakerPast } from './breaker-past.ts';
 import { breakerSettings, breakerTold, type CircuitBreakerOptions } from './breaker-options.ts';
 import { readSnapshot, type CircuitBreakerSnapshot } from './breaker-snapshot.ts';
+import { CallNotPermittedError } from './call-not-permitted-error.ts';
 import type { BreakerTransition, CircuitState } from './circuit-state.ts';
 import type { Permit, RecordFailure } from './permit.ts';
+import { rejectedLater } from './rejected-later.ts';
 import { rateOf } from './thresholds.ts';
 import { TransitionQueue } from './transition-queue.ts';
+import { underPermit } from './under-permit.ts';
 
 /** What a circuit breaker has counted. Rates are in percent, and `null` while there are too few calls to judge. */
 export interface CircuitBreakerMetrics {
@@ -35,7 +39,7 @@ export let recall: (breaker: CircuitBreaker, past: BreakerPast, otherwise: Recor
  *
  * Closed, it admits every call and counts how they end; open, it admits none; half-open, it admits a few to see whether things
  * are well again. A call is a {@link Permit}: acquired before it, and told how it ended. {@link withBreaker} does that for an
- * Observable. The states, their names and the options are those of resilience4j.
+ * Observable, {@link CircuitBreaker.execute} for a promise. The states, their names and the options are those of resilience4j.
  *
  * It holds no resource but one timer while it is half-open.
  *
@@ -125,6 +129,31 @@ export class CircuitBreaker {
   /** Tells whether {@link tryAcquire} would give a permit now, and changes nothing. */
   wouldPermit(): boolean {
     return this.#machine.wouldPermit();
+  }
+
+  /**
+   * Makes a call, if it is admitted, and tells the breaker how it ended, before whoever awaits it hears: what it resolves with is a
+   * success, what it throws or rejects with a failure. For promises; an Observable has {@link withBreaker}.
+   *
+   * A call that never settles is never counted, and keeps its place in half-open until the deadline: its time limit belongs inside.
+   *
+   * @returns what the call gives. It rejects with the call's own error, and with {@link CallNotPermittedError} where the call is not
+   * admitted and so not made. It never throws.
+   *
+   * @example
+   * const stored = await breaker.execute(() => fetch(url, { signal: AbortSignal.timeout(5_000) }));
+   */
+  execute<T>(call: () => PromiseLike<T> | T): Promise<T> {
+    if (typeof call !== 'function')
+      return rejectedLater(
+        new ConfigurationError(
+          `breaker.execute(call) takes a function that makes the call, but ${told(call)} came: breaker.execute(() => ask())`,
+        ),
+      );
+    const permit = this.tryAcquire();
+    return permit === undefined
+      ? rejectedLater(new CallNotPermittedError(this.name, this.retryAfterMs))
+      : underPermit(permit, call);
   }
 
   /** Admits no call until {@link reset}, {@link disable} or {@link metricsOnly}. */

@@ -96,6 +96,7 @@ describe('a wrong program does not compile, and the compiler says what is wrong'
     ["scale('learningRate');", 'Expected 2-3 arguments, but got 1'],
     ['void new CircuitBreaker({ failureTreshold: 50 });', "Did you mean to write 'failureRateThreshold'?"],
     ['of(1).pipe(guard(maxMemory(5)));', "'Safeguard' is not assignable to parameter of type 'readonly Safeguard[]'"],
+    ['void new CircuitBreaker().execute(Promise.resolve(1));', "Argument of type 'Promise<number>' is not assignable"],
     ['of(1).pipe(withBreaker({ minimumNumberOfCalls: 2 }));', "does not exist in type 'CircuitBreaker'"],
   ])('%s', (program, sentence) => {
     const sentences = firstMistake(program);
