@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseOptions } from '../errors/index.ts';
+import { withoutSteps } from '../operators/index.ts';
 import type { Callback } from './callback.ts';
 import { JudgedSubjects } from './judged-subjects.ts';
 import { nameOption } from './name-option.ts';
@@ -58,7 +59,8 @@ export function earlyStopping<O = unknown>(options: EarlyStoppingOptions<O>): Ca
       const consequence = 'which is neither better nor against the patience';
       const tellUnmeasured = unmeasuredTeller(desk, watched, { rule: name, consequence });
       let course = freshPatience;
-      return stopWhen(run, (event, isLive) => {
+      const events$ = run.events$.pipe(withoutSteps());
+      return stopWhen({ history$: run.history$, events$ }, (event, isLive) => {
         for (const judged of subjects.see(event, isLive)) {
           if (isLive && course.since >= patience) break; // results that come together are judged as if they came one by one
           const { value, epoch } = judged;

@@ -5,7 +5,7 @@ import { reasonOf, told } from '../errors/index.ts';
 import type { Violation } from '../events/index.ts';
 import type { Executor, HardRule, Job } from '../executors/index.ts';
 import { isolate } from '../operators/index.ts';
-import { EvaluationError, guard, named, slaPipeline, type Safeguard } from '../sla/index.ts';
+import { EvaluationError, guard, named, type Safeguard, type SlaPipelineOptions } from '../sla/index.ts';
 import { afterTeardown } from './after-teardown.ts';
 import type { Desk, Run } from './callback.ts';
 import { countsAgainstBreaker } from './counts-against-breaker.ts';
@@ -22,6 +22,8 @@ export interface Workplace {
   readonly run: Run<never>;
   readonly desk: Desk;
   readonly breaker: CircuitBreaker | undefined;
+  /** Makes the safeguard of the SLA; `undefined` where there is none. */
+  readonly slaPipeline: ((options: SlaPipelineOptions) => Safeguard) | undefined;
 }
 
 /** One evaluation at work. */
@@ -39,7 +41,7 @@ export interface Execution {
 export function execute(
   job: Job,
   record: EvaluationRecord,
-  { settings, run, desk, breaker }: Workplace,
+  { settings, run, desk, breaker, slaPipeline }: Workplace,
   onSettled: (settlement: Settlement) => void,
 ): Execution {
   const { executor, name, graceMs } = settings;
@@ -100,23 +102,35 @@ export function execute(
     if (contained(() => job.abort(reason)) !== true) kill(reason);
   };
 
-  const guarded = guard<unknown>([() => overTraining$, ...safeguardsOf(settings, record)], {
-    id: job.id,
-    name,
-    ...record.guarded,
-    run$: run.events$,
-    scheduler,
-    abort: (violation) => contained(() => job.abort(violation)) ?? false,
-    onViolation: (violation) => {
-      if (violation.action === 'abort') broken = violation;
-      else desk.publish({ type: 'sla:violation', violation });
+  const heldElsewhere = (rule: HardRule): boolean => record.heldByExecutor?.includes(rule) ?? false;
+  const guarded = guard<unknown>(
+    [
+      () => overTraining$,
+      ...(slaPipeline === undefined ? [] : [slaPipeline({ heldElsewhere })]),
+      ...ownSafeguards(settings),
+    ],
+    {
+      id: job.id,
+      name,
+      ...record.guarded,
+      run$: run.events$,
+      scheduler,
+      abort: (violation) => contained(() => job.abort(violation)) ?? false,
+      onViolation: (violation) => {
+        if (violation.action === 'abort') broken = violation;
+        else desk.publish({ type: 'sla:violation', violation });
+      },
+      onSafeguardError: (error, safeguard) => {
+        const message = reasonOf(error);
+        desk.publish({ type: 'callback:error', callback: name, error: { message: `${safeguard}: ${message}` } });
+        desk.publishOnce({
+          type: 'sla:unmeasured',
+          rule: safeguard,
+          why: `a safeguard of "${name}" failed: ${message}`,
+        });
+      },
     },
-    onSafeguardError: (error, safeguard) => {
-      const message = reasonOf(error);
-      desk.publish({ type: 'callback:error', callback: name, error: { message: `${safeguard}: ${message}` } });
-      desk.publishOnce({ type: 'sla:unmeasured', rule: safeguard, why: `a safeguard of "${name}" failed: ${message}` });
-    },
-  });
+  );
 
   // Executor, guard, breaker, isolation: in this order, so that a violation counts, and what is refused is never subscribed to.
   const settled$ = executionOf(executor, job, record).pipe(
@@ -181,13 +195,11 @@ function executionOf(executor: Executor, job: Job, record: EvaluationRecord): Ob
   });
 }
 
-function safeguardsOf({ sla, safeguards }: EvaluationSettings, record: EvaluationRecord): readonly Safeguard[] {
-  const heldElsewhere = (rule: HardRule): boolean => record.heldByExecutor?.includes(rule) ?? false;
-  // One without a name is told by its place among the user's own.
-  const own = safeguards.map((safeguard, index) =>
+/** One without a name is told by its place among the user's own. */
+function ownSafeguards({ safeguards }: EvaluationSettings): readonly Safeguard[] {
+  return safeguards.map((safeguard, index) =>
     safeguard.name === '' ? named(`safeguard ${index + 1}`, (guarded) => safeguard(guarded)) : safeguard,
   );
-  return sla === false ? own : [slaPipeline(sla, { heldElsewhere }), ...own];
 }
 
 /** What was asked to stop and then fails in its own way, or ends without a result, has stopped. */

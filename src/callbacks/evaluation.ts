@@ -3,6 +3,8 @@ import { CircuitBreaker, recall } from '../breaker/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { ConfigurationError, told } from '../errors/index.ts';
 import type { RunEvent } from '../events/index.ts';
+import { withoutSteps } from '../operators/index.ts';
+import { slaPipelines } from '../sla/index.ts';
 import { breakerPastOf, evaluationsBehind } from './breaker-past.ts';
 import type { Callback, Desk, Directive, Run } from './callback.ts';
 import { countsAgainstBreaker } from './counts-against-breaker.ts';
@@ -146,7 +148,9 @@ function evaluating(
     const { resumed } = desk;
     const resumption = resumed && new EvaluationResumption(resumed, settings);
     const tracker = resumption?.tracker() ?? subjectTracker(run.state);
-    const requests = new EvaluationRequests({ settings, run, desk, breaker }, nextId, onOver, resumption?.newest());
+    const slaPipeline = settings.sla === false ? undefined : slaPipelines(settings.sla);
+    const workplace = { settings, run, desk, breaker, slaPipeline };
+    const requests = new EvaluationRequests(workplace, nextId, onOver, resumption?.newest());
     onServing({
       request: () => desk.measure('request', () => requests.request(tracker.subjectOf())),
       cancel: (reason) => requests.cancel(reason),
@@ -195,7 +199,7 @@ function evaluating(
       });
     });
     // After the trigger, so that what it asks for at the same event has been asked for.
-    hear(settings.atEnd ? run.events$ : EMPTY, ({ type }) => {
+    hear(settings.atEnd ? run.events$.pipe(withoutSteps()) : EMPTY, ({ type }) => {
       if (type !== 'training:end') return;
       const subject = tracker.subjectOf();
       const isLeft = isEnding() && resumption?.isLeft(subject.epoch) === true;

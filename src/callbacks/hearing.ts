@@ -1,5 +1,6 @@
 import { Observable } from 'rxjs';
 import type { JournalledEvent } from '../events/index.ts';
+import { withoutSteps } from '../operators/index.ts';
 import type { Run } from './callback.ts';
 
 /**
@@ -9,14 +10,12 @@ import type { Run } from './callback.ts';
  *     hear      a-----b-----c
  *     hearing   -------------|
  *
- * Emits nothing, completes with the run, and errors with what `hear` throws. There is no operator in between: steps are most of
- * what comes by, and each costs a look at its tag.
+ * Emits nothing, completes with the run, and errors with what `hear` throws.
  */
 export function hearing(run: Pick<Run<never>, 'events$'>, hear: (event: JournalledEvent) => void): Observable<never> {
   return new Observable((subscriber) =>
-    run.events$.subscribe({
+    run.events$.pipe(withoutSteps()).subscribe({
       next: (event) => {
-        if (event.type === 'step') return;
         try {
           hear(event);
         } catch (error) {

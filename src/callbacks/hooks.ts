@@ -1,6 +1,7 @@
 import { Observable } from 'rxjs';
 import { ConfigurationError, nearMatch, told } from '../errors/index.ts';
 import type { EventOf } from '../events/index.ts';
+import { withoutSteps } from '../operators/index.ts';
 import type { Callback } from './callback.ts';
 import { assertCallbackName, callbackOptions, type CallbackOptions } from './define-callback.ts';
 import { HookCalls, type HookContext, type HookMethod } from './hook-calls.ts';
@@ -59,7 +60,9 @@ export function hooks<M = Record<string, unknown>>(
     connect: (run, desk) =>
       new Observable(() => {
         const calls = new HookCalls<M>({ name, owner: methods, methods: methodsByEvent(methods), run, desk });
-        const subscription = run.events$.subscribe(calls);
+        const subscription = (methods.onStep === undefined ? run.events$.pipe(withoutSteps()) : run.events$).subscribe(
+          calls,
+        );
         return () => {
           subscription.unsubscribe();
           calls.close();

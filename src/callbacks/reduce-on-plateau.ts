@@ -1,7 +1,8 @@
-import { BehaviorSubject, concat, defer, filter, finalize, ignoreElements, mergeMap, tap, type Observable } from 'rxjs';
+import { BehaviorSubject, concat, defer, finalize, ignoreElements, mergeMap, tap, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions } from '../errors/index.ts';
 import type { RunEvent } from '../events/index.ts';
+import { withoutSteps } from '../operators/index.ts';
 import { scale, type Callback, type Desk, type Directive, type Run, type ScaleDirective } from './callback.ts';
 import { JudgedSubjects, type Judged } from './judged-subjects.ts';
 import { nameOption } from './name-option.ts';
@@ -149,7 +150,7 @@ function reducing(
     ignoreElements(),
   );
   const present$ = run.events$.pipe(
-    filter(({ type }) => type !== 'step'),
+    withoutSteps(),
     mergeMap((event) => [...owed.take(), ...reductions(event, true)]),
   );
   return concat(remembered$, present$).pipe(

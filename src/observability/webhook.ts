@@ -1,6 +1,7 @@
 import { concat, ignoreElements, Observable, tap } from 'rxjs';
 import type { Callback, Desk, Directive, Run } from '../callbacks/index.ts';
-import type { RunEvent } from '../events/index.ts';
+import type { JournalledEvent } from '../events/index.ts';
+import { withoutSteps } from '../operators/index.ts';
 import { WebhookDelivery } from './webhook-delivery.ts';
 import { WebhookMessages } from './webhook-message.ts';
 import { webhookSettings, type WebhookOptions, type WebhookSettings } from './webhook-settings.ts';
@@ -61,8 +62,7 @@ function posting(run: Run<never>, desk: Desk, settings: WebhookSettings): Observ
         desk.publish({ type: 'dropped', what: `messages of "${settings.name}"`, count });
       },
     });
-    const see = (event: RunEvent): void => {
-      if (event.type === 'step') return;
+    const see = (event: JournalledEvent): void => {
       const message = messages.see(event);
       const isLast = event.type === 'run:end';
       if (message !== undefined)
@@ -86,6 +86,6 @@ function posting(run: Run<never>, desk: Desk, settings: WebhookSettings): Observ
       }),
       ignoreElements(),
     );
-    subscriber.add(concat(past$, run.events$).subscribe({ next: see, error }));
+    subscriber.add(concat(past$, run.events$.pipe(withoutSteps())).subscribe({ next: see, error }));
   });
 }

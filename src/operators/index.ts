@@ -11,3 +11,4 @@ export { sustained, type SustainedOptions } from './sustained.ts';
 export { triggerPointOf, type Trigger, type TriggerPoint } from './trigger.ts';
 export { windowedQuantile, type Quantiles, type WindowedQuantileOptions } from './windowed-quantile.ts';
 export { windowedSlope, type Slope, type WindowedSlopeOptions } from './windowed-slope.ts';
+export { withoutSteps } from './without-steps.ts';

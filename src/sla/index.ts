@@ -27,5 +27,5 @@ export {
   type SlaInput,
   type SlaRule,
 } from './schema.ts';
-export { slaPipeline, type SlaPipelineOptions } from './sla-pipeline.ts';
+export { slaPipeline, slaPipelines, type SlaPipelineOptions } from './sla-pipeline.ts';
 export { violationOf, type Breach } from './violation-of.ts';

@@ -63,21 +63,27 @@ function safeguardOf(rule: SlaRule, sla: Sla): Safeguard | undefined {
  * @example
  * evaluate$.pipe(guard([slaPipeline({ evaluationTimeMs: 60_000 })]));
  */
-export function slaPipeline(rules: SlaInput, { heldElsewhere = () => false }: SlaPipelineOptions = {}): Safeguard {
-  const { sla } = resolveSla(rules, 'The SLA of slaPipeline');
-  return named('slaPipeline', (guarded) =>
-    startOf(guarded).pipe(
-      take(1),
-      mergeMap(() => {
-        const begun = { ...guarded, started$: of(undefined) };
-        const here = slaRules.flatMap((rule) => {
-          const safeguard = safeguardOf(rule, sla);
-          return safeguard === undefined || (sla[rule]?.action !== 'warn' && heldElsewhere(rule)) ? [] : [safeguard];
-        });
-        return mergeLastingErrors(here.map((safeguard) => defer(() => safeguard(begun))));
-      }),
-    ),
-  );
+export function slaPipeline(rules: SlaInput, options: SlaPipelineOptions = {}): Safeguard {
+  return slaPipelines(resolveSla(rules, 'The SLA of slaPipeline').sla)(options);
+}
+
+/** Makes {@link slaPipeline}s of one SLA, which is whole: its safeguards are made once for all of them. */
+export function slaPipelines(sla: Sla): (options: SlaPipelineOptions) => Safeguard {
+  const watched = slaRules.flatMap((rule) => {
+    const safeguard = safeguardOf(rule, sla);
+    return safeguard === undefined ? [] : [{ rule, safeguard, isTold: sla[rule]?.action === 'warn' }];
+  });
+  return ({ heldElsewhere = () => false }) =>
+    named('slaPipeline', (guarded) =>
+      startOf(guarded).pipe(
+        take(1),
+        mergeMap(() => {
+          const begun = { ...guarded, started$: of(undefined) };
+          const here = watched.filter(({ rule, isTold }) => isTold || !heldElsewhere(rule));
+          return mergeLastingErrors(here.map(({ safeguard }) => defer(() => safeguard(begun))));
+        }),
+      ),
+    );
 }
 
 /** Merges; an error waits until all the others are done. */

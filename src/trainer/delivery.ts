@@ -1,5 +1,4 @@
 import type { Observer } from 'rxjs';
-import type { ContainedEvents } from '../callbacks/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { JournalledEvent, Overhead, RunEvent } from '../events/index.ts';
 import { overheadOf, type Share } from './overhead.ts';
@@ -30,8 +29,6 @@ export class Delivery<M> {
   readonly #pastMs = new Map<string, number>();
   /** Replaced at each change, so that a delivery goes to those who were there when it began. */
   #present: readonly Registration<M>[] = [];
-  /** Their outlets alone, for the steps. */
-  #outlets: readonly ContainedEvents<RunEvent>[] = [];
   readonly #stepsBefore: number;
   #steps: number;
   /** What is being delivered. */
@@ -64,12 +61,12 @@ export class Delivery<M> {
 
   add(registration: Registration<M>): void {
     registration.stepsBefore = this.#steps;
-    this.#setPresent([...this.#present, registration]);
+    this.#present = [...this.#present, registration];
   }
 
   remove(registration: Registration<M>): void {
     if (!this.#present.includes(registration)) return;
-    this.#setPresent(this.#present.filter((other) => other !== registration));
+    this.#present = this.#present.filter((other) => other !== registration);
     const { name, time, steps } = this.#shareOf(registration);
     this.#pastMs.set(name, (this.#pastMs.get(name) ?? 0) + time.totalMs(steps));
   }
@@ -80,7 +77,7 @@ export class Delivery<M> {
     else {
       this.#steps++;
       if (this.#sampling.next()) this.#deliverTimed(event);
-      else for (const outlet of this.#outlets) outlet.next(event);
+      else for (const registration of this.#present) if (registration.hearsSteps) registration.next(event);
     }
     this.#delivered = undefined;
     this.#tools.next(event);
@@ -112,11 +109,6 @@ export class Delivery<M> {
     });
   }
 
-  #setPresent(present: readonly Registration<M>[]): void {
-    this.#present = present;
-    this.#outlets = present.map((registration) => registration.events);
-  }
-
   #deliverTimed(event: RunEvent): void {
     const isStep = event.type === 'step';
     const begunMs = this.#clock.now();
@@ -125,7 +117,7 @@ export class Delivery<M> {
     let fromMs = this.#clock.now();
     for (const registration of this.#present) {
       const measuredMs = this.#measuredMs;
-      registration.events.next(event);
+      registration.next(event);
       const untilMs = this.#clock.now();
       const tookMs = untilMs - fromMs - (this.#measuredMs - measuredMs);
       if (registration.time.add(isStep, tookMs, untilMs)) this.#onSlow(registration.name, tookMs, event.type);

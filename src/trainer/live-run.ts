@@ -225,7 +225,7 @@ export class LiveRun<M> {
     if (unmeasured !== undefined) this.#emission.publish({ type: 'sla:unmeasured', ...unmeasured });
     this.#phase = { kind: 'ending', journal };
     this.#tellRunEnd(steps, overhead);
-    for (const registration of this.#delivery.present) registration.events.complete();
+    for (const registration of this.#delivery.present) registration.complete();
     while (this.#holds.size > 0) await Promise.allSettled(this.#holds);
     const count = await journal.close();
     if (count > 0) this.#emission.publish({ type: 'dropped', what: 'journal', count });

@@ -16,7 +16,8 @@ import {
 } from '../callbacks/index.ts';
 import type { Clock } from '../clock/index.ts';
 import { ConfigurationError, PitwallError, told } from '../errors/index.ts';
-import { scaleEventName, type EventBody, type RunEvent } from '../events/index.ts';
+import { scaleEventName, type EventBody, type JournalledEvent, type RunEvent } from '../events/index.ts';
+import { hasStepless } from '../operators/without-steps.ts';
 import { SynchronousTime } from './synchronous-time.ts';
 
 /** What one callback may emit in one drain of the queue. */
@@ -74,8 +75,9 @@ export class Registration<M> {
   readonly #callback: Callback<M>;
   readonly #host: RegistrationHost<M>;
   readonly #containment: Containment;
-  /** What the callback gets: the delivery puts events in. */
-  readonly events: ContainedEvents<RunEvent>;
+  readonly #events: ContainedEvents<RunEvent>;
+  /** For who does without the steps, which then cost it nothing. */
+  readonly #stepless: ContainedEvents<JournalledEvent>;
   readonly #cancel$ = new ReplaySubject<string>(1);
   #phase: Phase = { kind: 'registered' };
   /** Of a run that goes on: what stood before, for who is here from its beginning. */
@@ -95,7 +97,14 @@ export class Registration<M> {
       },
       subscriptions: new Subscription(),
     };
-    this.events = new ContainedEvents(this.#containment);
+    this.#events = new ContainedEvents(this.#containment);
+    this.#stepless = new ContainedEvents(this.#containment);
+    hasStepless(this.#events.events$, this.#stepless.events$);
+  }
+
+  /** Whether a step would reach anybody. */
+  get hearsSteps(): boolean {
+    return this.#events.isHeard;
   }
 
   /** Told in `run:start`. */
@@ -132,6 +141,18 @@ export class Registration<M> {
     } catch (error) {
       this.fail(error);
     }
+  }
+
+  /** Hands the callback an event. It never throws. */
+  next(event: RunEvent): void {
+    this.#events.next(event);
+    if (event.type !== 'step') this.#stepless.next(event);
+  }
+
+  /** Tells the callback that no event follows. */
+  complete(): void {
+    this.#events.complete();
+    this.#stepless.complete();
   }
 
   /** Asks the callback to cancel what it runs. */
@@ -178,7 +199,8 @@ export class Registration<M> {
 
   #leave(kind: 'leaving' | 'over'): void {
     this.#phase = { kind };
-    this.events.mute();
+    this.#events.mute();
+    this.#stepless.mute();
     this.#host.onLeft(this);
   }
 
@@ -263,7 +285,7 @@ export class Registration<M> {
       name: host.name,
       epochs: host.epochs,
       clock: host.clock,
-      events$: this.events.events$,
+      events$: this.#events.events$,
       history$: contain<RunEvent>(
         this.#resumed === undefined ? EMPTY : this.#remembered(this.#resumed),
         this.#containment,
