@@ -11,6 +11,8 @@ export interface TrainedWindow {
   /** Processor time of the process between the steps: also that of its other threads. */
   readonly cpuBetweenMs: number;
   readonly longestGapMs: number;
+  /** How long the event loop was idle: nothing was to be done, and the training did not go on. */
+  readonly waitedMs: number;
 }
 
 /** A training that can be resumed and rests. */
@@ -22,7 +24,6 @@ export interface WatchedTraining {
   readonly end: () => Promise<void>;
 }
 
-const stepsAnEpoch = 200;
 const stepsOfHaste = 20;
 /** What is written still when a window ends is not to fall into that of another training. */
 const restMs = 50;
@@ -32,6 +33,7 @@ export async function watchedTraining(
   name: string,
   observers: readonly Observer[],
   folder: string,
+  stepsAnEpoch: number,
 ): Promise<WatchedTraining> {
   const work = stepWork();
   const own = join(folder, name.replace(/\W+/g, '-'));
@@ -50,6 +52,7 @@ export async function watchedTraining(
     let steps = 0;
     let longestGapMs = 0;
     let cpuBetweenUs = 0;
+    const { idle } = performance.eventLoopUtilization();
     const fromMs = performance.now();
     let endedMs = fromMs;
     let before = process.cpuUsage();
@@ -67,9 +70,10 @@ export async function watchedTraining(
       await session.epochEnd({ loss: 1 / steps, accuracy: 0.5 });
     }
     const trainedMs = performance.now() - fromMs;
+    const waitedMs = performance.eventLoopUtilization().idle - idle;
     for (const { rest } of all) await rest?.();
     await new Promise((resolve) => setTimeout(resolve, restMs));
-    return { steps, ms: trainedMs, cpuBetweenMs: cpuBetweenUs / 1000, longestGapMs };
+    return { steps, ms: trainedMs, cpuBetweenMs: cpuBetweenUs / 1000, longestGapMs, waitedMs };
   };
   const hasten = async (epochs: number): Promise<void> => {
     for (let epoch = 0; epoch < epochs; epoch++) {
