@@ -36,11 +36,6 @@ export class ContainedEvents<T> {
     });
   }
 
-  /** Whether anybody is subscribed. */
-  get isHeard(): boolean {
-    return this.#receivers.length > 0;
-  }
-
   next(value: T): void {
     const only = this.#only;
     if (only !== undefined) only.next(value);

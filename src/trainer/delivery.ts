@@ -1,4 +1,5 @@
 import type { Observer } from 'rxjs';
+import type { ContainedEvents } from '../callbacks/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { JournalledEvent, Overhead, RunEvent } from '../events/index.ts';
 import { overheadOf, type Share } from './overhead.ts';
@@ -29,6 +30,8 @@ export class Delivery<M> {
   readonly #pastMs = new Map<string, number>();
   /** Replaced at each change, so that a delivery goes to those who were there when it began. */
   #present: readonly Registration<M>[] = [];
+  /** Where their steps go. */
+  #outlets: readonly ContainedEvents<RunEvent>[] = [];
   readonly #stepsBefore: number;
   #steps: number;
   /** What is being delivered. */
@@ -61,12 +64,12 @@ export class Delivery<M> {
 
   add(registration: Registration<M>): void {
     registration.stepsBefore = this.#steps;
-    this.#present = [...this.#present, registration];
+    this.#setPresent([...this.#present, registration]);
   }
 
   remove(registration: Registration<M>): void {
     if (!this.#present.includes(registration)) return;
-    this.#present = this.#present.filter((other) => other !== registration);
+    this.#setPresent(this.#present.filter((other) => other !== registration));
     const { name, time, steps } = this.#shareOf(registration);
     this.#pastMs.set(name, (this.#pastMs.get(name) ?? 0) + time.totalMs(steps));
   }
@@ -77,7 +80,7 @@ export class Delivery<M> {
     else {
       this.#steps++;
       if (this.#sampling.next()) this.#deliverTimed(event);
-      else for (const registration of this.#present) if (registration.hearsSteps) registration.next(event);
+      else for (const outlet of this.#outlets) outlet.next(event);
     }
     this.#delivered = undefined;
     this.#tools.next(event);
@@ -107,6 +110,11 @@ export class Delivery<M> {
       steps: this.#steps - this.#stepsBefore,
       trainingMs,
     });
+  }
+
+  #setPresent(present: readonly Registration<M>[]): void {
+    this.#present = present;
+    this.#outlets = present.map(({ events }) => events);
   }
 
   #deliverTimed(event: RunEvent): void {

@@ -75,7 +75,8 @@ export class Registration<M> {
   readonly #callback: Callback<M>;
   readonly #host: RegistrationHost<M>;
   readonly #containment: Containment;
-  readonly #events: ContainedEvents<RunEvent>;
+  /** What the callback gets: steps are put in here, all else by {@link next}. */
+  readonly events: ContainedEvents<RunEvent>;
   /** For who does without the steps, which then cost it nothing. */
   readonly #stepless: ContainedEvents<JournalledEvent>;
   readonly #cancel$ = new ReplaySubject<string>(1);
@@ -97,14 +98,9 @@ export class Registration<M> {
       },
       subscriptions: new Subscription(),
     };
-    this.#events = new ContainedEvents(this.#containment);
+    this.events = new ContainedEvents(this.#containment);
     this.#stepless = new ContainedEvents(this.#containment);
-    hasStepless(this.#events.events$, this.#stepless.events$);
-  }
-
-  /** Whether a step would reach anybody. */
-  get hearsSteps(): boolean {
-    return this.#events.isHeard;
+    hasStepless(this.events.events$, this.#stepless.events$);
   }
 
   /** Told in `run:start`. */
@@ -145,13 +141,13 @@ export class Registration<M> {
 
   /** Hands the callback an event. It never throws. */
   next(event: RunEvent): void {
-    this.#events.next(event);
+    this.events.next(event);
     if (event.type !== 'step') this.#stepless.next(event);
   }
 
   /** Tells the callback that no event follows. */
   complete(): void {
-    this.#events.complete();
+    this.events.complete();
     this.#stepless.complete();
   }
 
@@ -199,7 +195,7 @@ export class Registration<M> {
 
   #leave(kind: 'leaving' | 'over'): void {
     this.#phase = { kind };
-    this.#events.mute();
+    this.events.mute();
     this.#stepless.mute();
     this.#host.onLeft(this);
   }
@@ -285,7 +281,7 @@ export class Registration<M> {
       name: host.name,
       epochs: host.epochs,
       clock: host.clock,
-      events$: this.#events.events$,
+      events$: this.events.events$,
       history$: contain<RunEvent>(
         this.#resumed === undefined ? EMPTY : this.#remembered(this.#resumed),
         this.#containment,
