@@ -29,7 +29,7 @@ export const watchedOften: OwnMeasurement = {
       const [bare, all, ...others] = watched;
       const early = await inRounds([bare, all], { rounds: quick ? 2 : 30, windowMs });
       for (const { hasten } of watched) await hasten(quick ? 100 : 2_000);
-      const windows = await inRounds(watched, { rounds: quick ? 2 : 40, windowMs });
+      const windows = await inRounds(watched, { rounds: quick ? 2 : 30, windowMs });
       for (const { end } of watched) await end();
       const names = [all, ...others].map(({ name }) => name);
       const gap = 'longest gap between two steps, of each second';

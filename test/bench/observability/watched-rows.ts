@@ -25,10 +25,19 @@ export function slowdownOf(name: string, windows: Windows): Cost {
   return { estimate: { value: 100 * (1 - speed(of) / baseSpeed), error95: meanOf(rounds).error95 }, rounds };
 }
 
+/** By the wall clock, of the time between the steps alone: how long a step takes hangs on what others do on this machine. */
+export function betweenCostOf(name: string, windows: Windows): Cost {
+  return shareCostOf(name, windows, ({ betweenMs }) => betweenMs);
+}
+
 /** By the processor time of the process between the steps. */
 export function processorCostOf(name: string, windows: Windows): Cost {
+  return shareCostOf(name, windows, ({ cpuBetweenMs }) => cpuBetweenMs);
+}
+
+function shareCostOf(name: string, windows: Windows, between: (window: TrainedWindow) => number): Cost {
   const { of, base } = pairsOf(name, windows);
-  const share = ({ cpuBetweenMs, ms }: TrainedWindow): number => (100 * cpuBetweenMs) / ms;
+  const share = (window: TrainedWindow): number => (100 * between(window)) / window.ms;
   const rounds = of.map((window, round) => share(window) - share(base[round] ?? window));
   return { estimate: meanOf(rounds), rounds };
 }

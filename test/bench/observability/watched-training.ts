@@ -8,6 +8,8 @@ export interface TrainedWindow {
   readonly steps: number;
   /** From the first step's beginning to the end of all, with what is between the steps. */
   readonly ms: number;
+  /** From the end of each step to the beginning of the next. */
+  readonly betweenMs: number;
   /** Processor time of the process between the steps: also that of its other threads. */
   readonly cpuBetweenMs: number;
   readonly longestGapMs: number;
@@ -51,6 +53,7 @@ export async function watchedTraining(
     for (const { resume } of all) resume?.();
     let steps = 0;
     let longestGapMs = 0;
+    let betweenMs = 0;
     let cpuBetweenUs = 0;
     const { idle } = performance.eventLoopUtilization();
     const fromMs = performance.now();
@@ -59,7 +62,9 @@ export async function watchedTraining(
     const step = (): void => {
       const { user, system } = process.cpuUsage(before);
       cpuBetweenUs += user + system;
-      longestGapMs = Math.max(longestGapMs, performance.now() - endedMs);
+      const gapMs = performance.now() - endedMs;
+      betweenMs += gapMs;
+      longestGapMs = Math.max(longestGapMs, gapMs);
       work();
       endedMs = performance.now();
       before = process.cpuUsage();
@@ -73,7 +78,7 @@ export async function watchedTraining(
     const waitedMs = performance.eventLoopUtilization().idle - idle;
     for (const { rest } of all) await rest?.();
     await new Promise((resolve) => setTimeout(resolve, restMs));
-    return { steps, ms: trainedMs, cpuBetweenMs: cpuBetweenUs / 1000, longestGapMs, waitedMs };
+    return { steps, ms: trainedMs, betweenMs, cpuBetweenMs: cpuBetweenUs / 1000, longestGapMs, waitedMs };
   };
   const hasten = async (epochs: number): Promise<void> => {
     for (let epoch = 0; epoch < epochs; epoch++) {
