@@ -1,15 +1,21 @@
 // All of the check but `npm test`: steps that only look run two at a time, and then, alone, those that start processes.
 // What a step says is shown whole when it has ended; the last line names those that failed.
+//
+//     node scripts/check-rest.mjs [looks|starts]     one part of it alone
 import { spawn } from 'node:child_process';
 
+const [part] = process.argv.slice(2);
+if (part !== undefined && part !== 'looks' && part !== 'starts') throw new Error(`There is no part "${part}".`);
 const failed = [];
 
 // The longest first. The package is looked at as it was built.
 const looking = [['lint'], ['build', 'package'], ['types'], ['format'], ['docs'], ['layers'], ['unused']];
-await Promise.all([inTurns(looking), inTurns(looking)]);
+if (part !== 'starts') await Promise.all([inTurns(looking), inTurns(looking)]);
 // Their evaluations run at the lowest priority: beside anything else they would starve.
-if (!failed.includes('build')) await step('test:dist');
-await step('examples');
+if (part !== 'looks') {
+  if (!failed.includes('build')) await step('test:dist');
+  await step('examples');
+}
 
 if (failed.length > 0) console.error(`\nfailed: ${failed.join(', ')}`);
 process.exitCode = failed.length === 0 ? 0 : 1;

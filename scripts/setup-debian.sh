@@ -6,6 +6,7 @@ wanted=()
 want() { command -v "$1" >/dev/null 2>&1 || wanted+=("$2"); }
 want setpriv util-linux    # the kernel's death signal, tried by the supervisor's tests
 want prlimit util-linux    # the limit of writable memory
+want chrt util-linux       # the rest of the check, beside the tests and below them
 want timeout coreutils     # an evaluator's own process group and last resort
 want busybox busybox       # another shell for a command's gate
 want script bsdutils       # a terminal for the demo's tests
