@@ -3,20 +3,31 @@ import { dirname } from 'node:path';
 import { Writable } from 'node:stream';
 
 /**
- * Appends to a file. A write that fails, as on a full disk, is told to `onLost` and the next one is tried again: the stream
- * itself never errors.
+ * Appends lines to a file; those that come while it writes go into its next write, together. A write that fails, as on a full disk,
+ * is told to `onLost`, once a line that is not all in the file, and the next one is tried again: the stream itself never errors.
  *
  * @throws the system's error when the file cannot be opened.
  */
 export function appendingStream(path: string, onLost: () => void): Writable {
   const descriptor = openForAppend(path);
+  const append = (lines: readonly Buffer[], done: () => void): void => {
+    write(descriptor, Buffer.concat(lines), (error, written) => {
+      const taken = error === null ? written : 0;
+      let end = 0;
+      for (const { length } of lines) if ((end += length) > taken) onLost();
+      done();
+    });
+  };
   return new Writable({
     highWaterMark: 2 ** 20,
     write: (line: Buffer, _encoding, done) => {
-      write(descriptor, line, (error, written) => {
-        if (error !== null || written < line.length) onLost();
-        done();
-      });
+      append([line], done);
+    },
+    writev: (chunks, done) => {
+      append(
+        chunks.map(({ chunk }) => chunk as Buffer),
+        done,
+      );
     },
     final: (done) => {
       close(descriptor, () => {
