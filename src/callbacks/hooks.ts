@@ -60,9 +60,8 @@ export function hooks<M = Record<string, unknown>>(
     connect: (run, desk) =>
       new Observable(() => {
         const calls = new HookCalls<M>({ name, owner: methods, methods: methodsByEvent(methods), run, desk });
-        const subscription = (methods.onStep === undefined ? run.events$.pipe(withoutSteps()) : run.events$).subscribe(
-          calls,
-        );
+        const events$ = methods.onStep === undefined ? run.events$.pipe(withoutSteps()) : run.events$;
+        const subscription = events$.subscribe(calls);
         return () => {
           subscription.unsubscribe();
           calls.close();

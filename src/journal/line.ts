@@ -49,7 +49,7 @@ export function decodeLine(bytes: Buffer): DecodedLine {
     const fields = JSON.parse(text) as Record<string, unknown>;
     if (!Number.isInteger(fields.seq) || typeof fields.type !== 'string')
       return { problem: 'it has no "seq" or no "type"' };
-    // Looking for the one character takes a quarter of looking for the two of a tag.
+    // The one character is found far quicker than the two that a tag begins with.
     return { event: (text.includes('$') ? decodeValue(fields) : fields) as LineEvent };
   } catch (error) {
     return { problem: `it is not JSON (${(error as Error).message})` };

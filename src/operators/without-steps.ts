@@ -13,6 +13,8 @@ const stepless = new WeakMap<Observable<RunEvent>, Observable<JournalledEvent>>(
  * Put first after the `events$` of a run, it costs a step nothing: the run has no need to hand it over. Elsewhere it is a filter.
  * Completes and errors with its source.
  *
+ * Not before a trigger such as `everyEpochs`, which tells the step of its subject, and counts the steps for that.
+ *
  * @example
  * run.events$.pipe(withoutSteps(), tap(({ seq, type }) => console.log(seq, type)));
  */

@@ -5,13 +5,12 @@ import { stepMs } from '../training.ts';
 import { inTemporaryFolder } from './in-temporary-folder.ts';
 import { byDefault, eachSecond, observersAsked } from './observers.ts';
 import { inRounds, type Windows } from './watched-rounds.ts';
-import { costRow, gapRow, processorCostOf, slowdownOf, unwatched } from './watched-rows.ts';
+import { costRow, gapRow, processorCostOf, slowdownOf, together, unwatched } from './watched-rows.ts';
 import { watchedTraining, type WatchedTraining } from './watched-training.ts';
 
 const stepsAnEpoch = 200;
 const epochMs = stepsAnEpoch * stepMs;
 const windowMs = 1_000;
-const together = 'all together, by their defaults';
 const togetherHard = 'all together, every level, asked each second';
 
 export const watchedOften: OwnMeasurement = {

@@ -5,6 +5,8 @@ import type { TrainedWindow } from './watched-training.ts';
 
 /** The training that nothing watches. */
 export const unwatched = 'nothing';
+/** The one that all there is watches, by its defaults. */
+export const together = 'all together, by their defaults';
 
 /** How much slower a training is than the unwatched one, in percent: the estimate, and what each round says. */
 export interface Cost {

@@ -12,6 +12,7 @@ import {
   longerGapsOf,
   processorCostOf,
   slowdownOf,
+  together,
   unwatched,
   windowsOf,
 } from './watched-rows.ts';
@@ -19,7 +20,6 @@ import { watchedTraining } from './watched-training.ts';
 
 const stepsAnEpoch = 2_000;
 const windowMs = stepsAnEpoch * stepMs;
-const together = 'all together, by their defaults';
 const limitPercent = 0.5;
 const limitWaitedMs = 1;
 
