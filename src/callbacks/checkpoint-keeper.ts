@@ -97,6 +97,11 @@ export class CheckpointKeeper implements Follower {
     this.#writes.clear();
   }
 
+  /** Closed in the midst of the run. */
+  get #isLeft(): boolean {
+    return this.#isClosed && !this.#hasEnded;
+  }
+
   #save({ epoch, isBest }: { epoch: number; isBest: boolean }, metrics: Readonly<Record<string, unknown>>): void {
     const { step } = this.#run.state;
     try {
@@ -157,7 +162,7 @@ export class CheckpointKeeper implements Follower {
 
   #delete(path: string): void {
     const deletion = this.#desk.pins
-      .delete(path, () => (this.#isClosed && !this.#hasEnded) || this.#wants(path))
+      .delete(path, () => this.#isLeft || this.#wants(path))
       .catch((error: unknown) => {
         this.#desk.report(
           new PitwallError(
@@ -183,6 +188,7 @@ export class CheckpointKeeper implements Follower {
   async #tidy(): Promise<void> {
     const { folder, extension } = this.#options;
     const names = await readdir(folder).catch(() => []); // what is wrong with the folder is told when a file is to be written
+    if (this.#isLeft) return; // what is half-written may be another's that has come after this one
     const leftovers = names.filter((name) => nameOfTemporary(name)?.endsWith(`.${extension}`));
     await Promise.allSettled(leftovers.map((name) => rm(join(folder, name))));
     for (const name of names) if (this.#goneBefore.has(join(folder, name))) this.#delete(join(folder, name));

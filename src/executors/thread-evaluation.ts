@@ -6,9 +6,11 @@ import { Output } from '../supervisor/output.ts';
 import { progressReport, Reporter } from '../supervisor/reporter.ts';
 import { usageOf, verdictOf, type Course, type Decision } from '../supervisor/settlement.ts';
 import { machineNowMs } from '../wire/index.ts';
+import { endThread } from './end-thread.ts';
 import { threadCrash } from './thread-crash.ts';
 import { ThreadInSystem } from './thread-in-system.ts';
 import { sharedLettersReader } from './thread-letters-reader.ts';
+import { leavingMemory } from './thread-leaving.ts';
 import { nextThreadLookMs } from './thread-looks.ts';
 import { letterboxMemory, partialReader } from './thread-mailbox.ts';
 import type {
@@ -46,6 +48,7 @@ export class ThreadEvaluation {
     stdout: printedStream(this.#printedMemory.stdout),
     stderr: printedStream(this.#printedMemory.stderr),
   };
+  readonly #leaving = leavingMemory();
   readonly #output = new Output([this.#printed.stdout.stream, this.#printed.stderr.stream]);
   readonly #reporter: Reporter;
   readonly #worker: Worker;
@@ -69,8 +72,8 @@ export class ThreadEvaluation {
     this.#tell = tell;
     this.#reporter = new Reporter(order.id, (message) => message.type === 'report' && tell(message));
     const { module, name, seed, maxResultMb } = order;
-    const [letterbox, printed] = [this.#letterbox, this.#printedMemory];
-    const birth: ThreadBirth = { module, name, seed, maxResultMb, letterbox, printed };
+    const [letterbox, printed, leaving] = [this.#letterbox, this.#printedMemory, this.#leaving];
+    const birth: ThreadBirth = { module, name, seed, maxResultMb, letterbox, printed, leaving };
     const { port1, port2 } = new MessageChannel();
     this.#port = port1;
     const workerData = { birth, port: port2 };
@@ -197,8 +200,15 @@ export class ThreadEvaluation {
     const killedAt = Date.now();
     const totalCpuMs = this.#thread.cpuMs();
     const cpuMs = totalCpuMs === null || this.#cpuBeforeMs === null ? null : totalCpuMs - this.#cpuBeforeMs;
-    void this.#worker.terminate();
     this.#thread.restorePriority();
+    endThread(this.#worker, {
+      memory: this.#leaving,
+      cpuMs: () => this.#thread.cpuMs(),
+      ask: () => {
+        this.#say({ type: 'leave' });
+      },
+      exited: this.#exited,
+    });
     this.#ended = this.#settleWhenGone(decision, { decidedMs, killedAt, cpuMs });
   }
 

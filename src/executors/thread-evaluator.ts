@@ -9,12 +9,14 @@ import { packed } from '../evaluator/packed-answer.ts';
 import { failureOf } from '../evaluator/run-evaluator.ts';
 import { unpackValue } from '../wire/evaluator-side.ts';
 import type { ThreadBirth, ThreadToWatchdog, WatchdogToEvaluator } from './thread-messages.ts';
+import { leavesWhenAsked } from './thread-leaving.ts';
 import { partialKeeper, sharedLettersWriter } from './thread-mailbox.ts';
 import { printIntoPipes } from './thread-printing.ts';
 
 /** Runs one evaluator in this thread: loads it, says so, waits for the word, works and answers. */
 export function runEvaluatorThread(birth: ThreadBirth, port: MessagePort): void {
   const stopping = new AbortController();
+  const leave = leavesWhenAsked(birth.leaving);
   let evaluate: Evaluator | undefined;
   const tell = (message: ThreadToWatchdog, moved: readonly ArrayBuffer[] = []): void => {
     port.postMessage(message, [...moved]);
@@ -36,15 +38,19 @@ export function runEvaluatorThread(birth: ThreadBirth, port: MessagePort): void 
     const bytes = new Uint8Array(answer.bytes);
     answer.copyTo(bytes);
     tell({ type: 'result', bytes }, [bytes.buffer]);
+    leave(); // what it has left undone cannot fail any more
   };
   const failing = (task: Promise<void>): void => {
     task.catch((error: unknown) => {
       tell(failureOf(error) as ThreadToWatchdog);
+      leave();
     });
   };
 
   port.on('message', (message: WatchdogToEvaluator) => {
-    if (message.type === 'abort') stopping.abort(new PitwallError('CANCELLED', 'The evaluation was asked to stop.'));
+    if (message.type === 'leave') leave();
+    else if (message.type === 'abort')
+      stopping.abort(new PitwallError('CANCELLED', 'The evaluation was asked to stop.'));
     else {
       lowerOwnPriority();
       failing(work(message.input));

@@ -1,5 +1,6 @@
 import type { Usage } from '../events/index.ts';
 import type { EvaluatorMessage, Limits, SupervisorToHost, Verdict } from '../wire/index.ts';
+import type { LeavingMemory } from './thread-leaving.ts';
 import type { LetterboxMemory } from './thread-mailbox.ts';
 
 /** Everything the watchdog thread needs to run one evaluation. */
@@ -20,9 +21,9 @@ export interface ThreadOrder {
 
 export type HostToWatchdog =
   | { readonly type: 'start'; readonly order: ThreadOrder }
-  /** `signal` first, `terminate()` after the grace. */
+  /** `signal` first, its end after the grace. */
   | { readonly type: 'abort'; readonly id: string }
-  /** `terminate()` at once. */
+  /** Its end at once. */
   | { readonly type: 'kill'; readonly id: string };
 
 type Report = Extract<SupervisorToHost, { type: 'report' }>;
@@ -66,9 +67,14 @@ export interface ThreadBirth {
   readonly maxResultMb: number;
   readonly letterbox: LetterboxMemory;
   readonly printed: PrintedMemory;
+  readonly leaving: LeavingMemory;
 }
 
-export type WatchdogToEvaluator = { readonly type: 'go'; readonly input: ArrayBuffer } | { readonly type: 'abort' };
+export type WatchdogToEvaluator =
+  | { readonly type: 'go'; readonly input: ArrayBuffer }
+  | { readonly type: 'abort' }
+  /** To end itself. */
+  | { readonly type: 'leave' };
 
 export type ThreadToWatchdog =
   /** Loaded; `thread` is the system's number of it, where there is one. */

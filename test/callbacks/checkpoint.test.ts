@@ -404,6 +404,17 @@ describe('checkpoint', () => {
       expect([published, reported]).toEqual([[], []]);
     });
 
+    it('leaves what is half-written to the next, once it is unregistered', async () => {
+      mkdirSync(join(folder.path, 'weights'));
+      writeFileSync(join(folder.path, 'weights', '.epoch-00004.bin.tmp'), 'by the next');
+
+      const { unregister, settled } = saving({}, { history: past(1) });
+      unregister();
+      await settled();
+
+      expect(namesIn()).toEqual(['.epoch-00004.bin.tmp']);
+    });
+
     it('keeps a file that was told again, after it had to go', async () => {
       mkdirSync(join(folder.path, 'weights'));
       for (const epoch of [1, 2]) writeFileSync(pathOf(epoch), 'weights');

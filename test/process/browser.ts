@@ -118,9 +118,10 @@ export async function openBrowser(): Promise<Browser> {
       await drawn();
     },
     close: async () => {
-      child.kill('SIGKILL');
+      // Asked, it takes its own processes with it; killed alone, it leaves some that still write into the profile.
+      await call('Browser.close').catch(() => undefined);
       await ended;
-      rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+      rmSync(profile, { recursive: true, force: true, maxRetries: 20 });
     },
   };
 }
