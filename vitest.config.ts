@@ -32,6 +32,8 @@ export default defineConfig({
           hookTimeout: 120_000,
           // Two at a time leave the lowest priority nothing of a small machine, and what is to flood does not come to it.
           maxWorkers: 1,
+          // Of those that say of themselves that they may.
+          maxConcurrency: 2,
         },
       },
       // The built package as a user gets it.

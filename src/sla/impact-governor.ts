@@ -3,8 +3,11 @@ import { fewestSteps, type PairPlan, type Steps } from './impact-windows.ts';
 const smallestDuty = 0.1;
 const largestDuty = 0.9;
 const firstDuty = 0.5;
-/** Aimed at below the limit, so that what varies does not break it. */
-const aim = 0.8;
+/**
+ * Aimed at below the limit, so that what varies does not break it: with 0.8 of 5% a training lost 4 to 5.5% beside two burners, as what
+ * Pitwall itself does for an evaluation, half a percent, is in no figure that pauses tell.
+ */
+const aim = 0.7;
 const periodMs = 250;
 /** Less than this is no running. */
 const shortestOnMs = 25;

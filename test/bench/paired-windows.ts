@@ -3,12 +3,14 @@ import { meanOf, rounded, sumOf, type Estimate } from './statistics.ts';
 import { speedBetween, type Training } from './training.ts';
 
 export interface PairedWindowsOptions {
-  readonly training: Training;
+  readonly training: Pick<Training, 'steps'>;
   /** How many pairs of a window with and a window without. */
   readonly pairs: number;
   readonly windowMs: number;
   readonly on: () => void | Promise<void>;
   readonly off: () => void | Promise<void>;
+  /** After each change so long is left out. The system takes as long to spread what has just been woken over the cores. */
+  readonly settleMs?: number;
 }
 
 /** How many times slower the training is with something beside it, by the sums over all windows: 1 is no difference. */
@@ -21,14 +23,18 @@ interface Window {
   readonly ms: number;
 }
 
-/** The system takes so long to spread what has just been woken over the cores. */
-const settleMs = 150;
-
 /**
  * Compares the training's speed in windows with and without something beside it, pair by pair, in random order: what the machine
  * does by itself meanwhile falls on both.
  */
-export async function pairedWindows({ training, pairs, windowMs, on, off }: PairedWindowsOptions): Promise<Slowdown> {
+export async function pairedWindows({
+  training,
+  pairs,
+  windowMs,
+  on,
+  off,
+  settleMs = 150,
+}: PairedWindowsOptions): Promise<Slowdown> {
   const window = async (change: () => void | Promise<void>): Promise<Window> => {
     await change();
     await pause(settleMs);

@@ -2,28 +2,29 @@ import { access, constants, mkdtemp, readdir, realpath, rm, symlink, writeFile }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import type { DrilledEvaluation } from '../../src/cli/drill/drilled.ts';
 import { siblingEntry } from '../../src/executors/sibling-url.ts';
-import { ran, type Ran } from '../dist/programs.ts';
+import { started, userEnv, type Ran } from '../dist/programs.ts';
 import { missing } from './needs.ts';
 
 const main = fileURLToPath(siblingEntry('../../src/cli/main', import.meta.url));
 const project = (name: string): string => fileURLToPath(siblingEntry(`./drills/${name}`, import.meta.url));
 const example = fileURLToPath(siblingEntry('../../examples/drill/evaluations', import.meta.url));
 
-afterEach(() => {
-  vi.unstubAllEnvs();
+const folders: string[] = [];
+afterAll(async () => {
+  for (const folder of folders) await rm(folder, { recursive: true });
 });
 
 async function temporaryFolder(): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'pitwall-drill-'));
-  onTestFinished(() => rm(folder, { recursive: true }));
+  folders.push(folder);
   return folder;
 }
 
-const drill = (folder: string, ...args: readonly string[]): Ran =>
-  ran(process.execPath, [main, 'drill', ...args], folder);
+const drill = (folder: string, args: readonly string[], env = userEnv()): Promise<Ran> =>
+  started(process.execPath, [main, 'drill', ...args], folder, env).ended;
 
 interface Told {
   readonly fired: boolean;
@@ -31,9 +32,9 @@ interface Told {
 }
 
 /** Drills, and gives what is told of each evaluation: its rules by name, with their verdicts. */
-async function drilled(...args: readonly string[]) {
+async function drilled(args: readonly string[], env = userEnv()) {
   const folder = await temporaryFolder();
-  const { code, stdout, stderr } = drill(folder, '--json', '--seconds', '0.3', ...args);
+  const { code, stdout, stderr } = await drill(folder, ['--json', '--seconds', '0.3', ...args], env);
   expect(stderr).toBe('');
   expect(await readdir(folder)).toEqual([]); // no journal is kept of it
   const { fired, evaluations } = JSON.parse(stdout) as Told;
@@ -48,9 +49,10 @@ async function drilled(...args: readonly string[]) {
   };
 }
 
-describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('pitwall drill', () => {
+// A drill mostly waits.
+describe.skipIf(missing('setpriv', 'timeout', 'prlimit')).concurrent('pitwall drill', () => {
   it('breaks each limit of each kind of executor, and its breaker, wherever the module exports them', async () => {
-    const { code, fired, evaluations, of, verdicts, seen } = await drilled(project('every-kind'));
+    const { code, fired, evaluations, of, verdicts, seen } = await drilled([project('every-kind')]);
 
     expect({ code, fired }).toEqual({ code: 0, fired: true });
     expect(evaluations.map(({ name, executor }) => [name, executor]).sort()).toEqual([
@@ -95,7 +97,7 @@ describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('pitwall drill', () =>
   });
 
   it('slows a real training down where it is asked to, and shows that it is held', async () => {
-    const { code, verdicts, seen } = await drilled('--training', '--evaluation', 'command', project('every-kind'));
+    const { code, verdicts, seen } = await drilled(['--training', '--evaluation', 'command', project('every-kind')]);
 
     expect({ code, verdicts: verdicts('command') }).toMatchObject({
       code: 0,
@@ -107,7 +109,7 @@ describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('pitwall drill', () =>
   });
 
   it('counts a warning as fired, and says which of the user’s own safeguards fired too', async () => {
-    const { code, of, verdicts, seen } = await drilled(project('as-warned'));
+    const { code, of, verdicts, seen } = await drilled([project('as-warned')]);
 
     expect(code).toBe(0);
     expect(verdicts('warned')).toMatchObject({
@@ -121,7 +123,7 @@ describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('pitwall drill', () =>
   });
 
   it('ends with 1 where something does not fire, and says what happened instead', async () => {
-    const { code, fired, of, verdicts, seen } = await drilled(project('silent'));
+    const { code, fired, of, verdicts, seen } = await drilled([project('silent')]);
 
     expect({ code, fired }).toEqual({ code: 1, fired: false });
     expect(verdicts('cramped')).toMatchObject({ evaluationTimeMs: 'silent', memoryMb: 'fired' });
@@ -140,9 +142,9 @@ describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('pitwall drill', () =>
     const folder = await temporaryFolder();
     // A machine without setpriv: everything else of the path is there.
     for (const program of ['sh', 'timeout', 'prlimit']) await symlink(await pathOf(program), join(folder, program));
-    vi.stubEnv('PATH', folder);
+    const env = { ...userEnv(), PATH: folder };
 
-    const { code, verdicts, seen } = await drilled('--evaluation', 'in-process', project('every-kind'));
+    const { code, verdicts, seen } = await drilled(['--evaluation', 'in-process', project('every-kind')], env);
 
     expect(code).toBe(1);
     expect(verdicts('in-process')).toMatchObject({ cpuPercent: 'silent', memoryMb: 'fired' });
@@ -155,7 +157,7 @@ describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('pitwall drill', () =>
     const typescript = ['--import', import.meta.resolve('tsx'), '-C', 'pitwall:source'];
     const args = [...typescript, join(process.cwd(), 'src/cli/main.ts'), 'drill', '--seconds', '0.3', module];
 
-    const { code, stdout, stderr } = ran(process.execPath, args, await temporaryFolder());
+    const { code, stdout, stderr } = await started(process.execPath, args, await temporaryFolder()).ended;
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toMatch(/^held-out \(in a process of its own\)\n\n {2}ok {2}evaluationTimeMs 30 min, abort\n/);
@@ -187,7 +189,7 @@ describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('pitwall drill', () =>
     await writeFile(join(folder, 'other.mjs'), 'export const one = { name: "one", results$: {}, connect() {} };');
     await writeFile(join(folder, 'file.unknown'), 'export {};');
 
-    const { code, stdout, stderr } = drill(folder, ...args);
+    const { code, stdout, stderr } = await drill(folder, args);
 
     expect(code).toBe(2);
     expect(stderr).toMatch(message);

@@ -5,14 +5,15 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { siblingEntry } from '../../src/executors/sibling-url.ts';
 import { encodeLine } from '../../src/journal/line.ts';
-import { ran, type Ran } from '../dist/programs.ts';
+import { started, type Ran } from '../dist/programs.ts';
 import { recordOf } from '../replay/records.ts';
 
 const main = fileURLToPath(siblingEntry('../../src/cli/main', import.meta.url));
 
-describe('pitwall replay', () => {
+describe.concurrent('pitwall replay', () => {
   let folder = '';
-  const replay = (...args: readonly string[]): Ran => ran(process.execPath, [main, 'replay', ...args], folder);
+  const replay = (...args: readonly string[]): Promise<Ran> =>
+    started(process.execPath, [main, 'replay', ...args], folder).ended;
   const write = (name: string, content: unknown): Promise<void> =>
     writeFile(join(folder, name), typeof content === 'string' ? content : JSON.stringify(content));
 
@@ -40,11 +41,23 @@ describe('pitwall replay', () => {
       failureRateThreshold: 40,
       slidingWindow: { type: 'count', size: 5 },
     });
+    await write('impact.json', { trainingImpactPercent: 1 });
+    await write('bad.json', '{ memoryMb: 1 }');
+    await write('list.json', [1]);
+    await write('slip.json', { memoryMB: 1 });
+    await write('unit.json', { itemTimeMs: '30s' });
+    for (const [name, content] of [
+      ['foreign', 'a diary\nof somebody else\n'],
+      ['stub', '{"seq":1,'],
+    ] as const) {
+      await mkdir(join(folder, name));
+      await write(`${name}/events.jsonl`, content);
+    }
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('says what tighter limits would have stopped and when, and what the breaker would have done', () => {
-    const { code, stdout, stderr } = replay('night-1', '--sla', 'tight.json', '--breaker', 'breaker.json');
+  it('says what tighter limits would have stopped and when, and what the breaker would have done', async () => {
+    const { code, stdout, stderr } = await replay('night-1', '--sla', 'tight.json', '--breaker', 'breaker.json');
 
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     expect(stdout).toMatch(/^Run "fake" in \.pitwall\/night-1: 5 min 3 s, \d+ events, completed\./);
@@ -59,16 +72,16 @@ describe('pitwall replay', () => {
     expect(Math.max(...stdout.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
   });
 
-  it('ends with 0 when nothing would be stopped, unknown ones beside', () => {
-    const { code, stdout } = replay(join('.pitwall', 'night-1'), '--sla', 'wide.json');
+  it('ends with 0 when nothing would be stopped, unknown ones beside', async () => {
+    const { code, stdout } = await replay(join('.pitwall', 'night-1'), '--sla', 'wide.json');
 
     expect(code).toBe(0);
     expect(stdout).toContain('Nothing would be stopped.');
     expect(stdout).toMatch(/vs +30 +27 +0 +3 +0 +0/);
   });
 
-  it('writes one JSON object', () => {
-    const { code, stdout, stderr } = replay('night-1', '--sla', 'tight.json', '--json', '--suggest');
+  it('writes one JSON object', async () => {
+    const { code, stdout, stderr } = await replay('night-1', '--sla', 'tight.json', '--json', '--suggest');
 
     expect({ code, stderr }).toEqual({ code: 1, stderr: '' });
     const report = JSON.parse(stdout) as { evaluations: { epoch: number }[] };
@@ -90,16 +103,14 @@ describe('pitwall replay', () => {
   });
 
   it('says that what evaluations cost the training cannot be judged again', async () => {
-    await write('impact.json', { trainingImpactPercent: 1 });
-
-    const { stdout } = replay('night-1', '--sla', 'impact.json');
+    const { stdout } = await replay('night-1', '--sla', 'impact.json');
 
     expect(stdout).toMatch(/trainingImpactPercent +1 ?% +throttle/);
     expect(stdout.replaceAll(/\s+/g, ' ')).toContain('trainingImpactPercent is not judged again');
   });
 
-  it('suggests limits, says what they rest on, and stops nothing', () => {
-    const { code, stdout } = replay('night-1', '--suggest');
+  it('suggests limits, says what they rest on, and stops nothing', async () => {
+    const { code, stdout } = await replay('night-1', '--suggest');
 
     expect(code).toBe(0);
     expect(stdout).toContain('vs: 27 completed evaluations');
@@ -124,7 +135,7 @@ describe('pitwall replay', () => {
     await writeFile(file, lines.slice(0, 11).join(''));
     await truncate(file, (await readFile(file)).length - 5);
 
-    const { code, stdout, stderr } = replay('torn', '--sla', 'wide.json');
+    const { code, stdout, stderr } = await replay('torn', '--sla', 'wide.json');
 
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout.replace(/\s+/g, ' ')).toContain('is torn, as it has no newline at its end');
@@ -174,18 +185,7 @@ describe('pitwall replay', () => {
       'The journal in stub must hold the events of a run, but it holds none',
     ],
   ])('says in one sentence that there is %s', async (_, args, sentence) => {
-    await Promise.all([
-      write('bad.json', '{ memoryMb: 1 }'),
-      write('list.json', [1]),
-      write('slip.json', { memoryMB: 1 }),
-      write('unit.json', { itemTimeMs: '30s' }),
-      mkdir(join(folder, 'foreign'), { recursive: true }),
-      mkdir(join(folder, 'stub'), { recursive: true }),
-    ]);
-    await write('foreign/events.jsonl', 'a diary\nof somebody else\n');
-    await write('stub/events.jsonl', '{"seq":1,');
-
-    const { code, stdout, stderr } = replay(...args);
+    const { code, stdout, stderr } = await replay(...args);
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(sentence);
@@ -198,15 +198,15 @@ describe('pitwall replay', () => {
     ['an option without its file', ['night-1', '--sla'], "option '--sla <file>' argument missing"],
     ['no run', ['--sla', 'wide.json'], "missing required argument 'run'"],
     ['one run too many', ['night-1', 'night-2', '--suggest'], 'too many arguments'],
-  ])('ends with 2 for %s', (_, args, sentence) => {
-    const { code, stdout, stderr } = replay(...args);
+  ])('ends with 2 for %s', async (_, args, sentence) => {
+    const { code, stdout, stderr } = await replay(...args);
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: '' });
     expect(stderr).toContain(sentence);
   });
 
-  it('says in its help what it takes and how it ends', () => {
-    const { code, stdout } = replay('--help');
+  it('says in its help what it takes and how it ends', async () => {
+    const { code, stdout } = await replay('--help');
 
     expect(code).toBe(0);
     expect(stdout).toContain('Exit codes: 0 nothing would be stopped, 1 something would be');

@@ -1,17 +1,10 @@
-import { evaluation, Trainer, type Safeguard } from 'pitwall';
-import { filter, ignoreElements, take, tap } from 'rxjs';
-import { evaluator } from '../enforcement/hostile-input.ts';
-import { heldIf, type Row } from '../measurement.ts';
+import type { Violation } from 'pitwall';
+import { pause } from '../leftovers.ts';
+import { surelyAtMost, type Row, type Target } from '../measurement.ts';
+import { pairedWindows } from '../paired-windows.ts';
 import type { OwnMeasurement } from '../print-chapters.ts';
-import { rounded, sumOf } from '../statistics.ts';
-import { oneStep } from '../training.ts';
-
-interface Company {
-  readonly what: string;
-  readonly module: string;
-  readonly input: object;
-  readonly count: number;
-}
+import { rounded, type Estimate } from '../statistics.ts';
+import { accompanied, type Company } from './company.ts';
 
 const companies: readonly Company[] = [
   { what: 'one that waits', module: 'waits', input: {}, count: 1 },
@@ -24,7 +17,7 @@ const limitPercent = 5;
 
 export const meter: OwnMeasurement = {
   title: 'What the meter says, and what the governor holds',
-  how: `Steps of 2 ms of computing: alone, then beside evaluations, then alone again. Told is what the meter says first and how long after their start, with the limit at ${limitPercent}%; and what the training really lost from then on, by sums of its steps against both times alone. What the machine does by itself meanwhile falls on that figure too.`,
+  how: `Steps of 2 ms of computing. First the evaluations run until the meter says something, with the limit at ${limitPercent}%: told is what that is, and how long after their start. Then they come and go, in stretches of four seconds with and without them in random order: told is the share of the training's speed that is lost beside them, by sums of steps, with its 95% interval. Two seconds after each coming and going are left out.`,
   measure: async ({ quick }) => {
     const rows: Row[] = [];
     for (const company of companies) rows.push(...(await measured(company, quick)));
@@ -32,92 +25,65 @@ export const meter: OwnMeasurement = {
   },
 };
 
-interface Step {
-  readonly endedMs: number;
-  readonly durationMs: number;
-}
-
-/** The first figure of the meter. */
-interface Figure {
-  readonly percent: number;
-  readonly atMs: number;
-}
-
 async function measured(company: Company, quick: boolean): Promise<readonly Row[]> {
-  const aloneMs = quick ? 4_000 : 12_000;
-  const besideMs = quick ? 40_000 : 60_000;
-  const trainer = new Trainer({ name: 'bench', epochs: 3, journal: false, maxProcesses: company.count + 1 });
-  let startedMs = NaN;
-  let pausedMs = 0;
-  let wallMs = 0;
-  const said: { figure?: Figure; isHeld: boolean } = { isHeld: false };
-  trainer.events$.subscribe((event) => {
-    if (event.type === 'evaluation:start') startedMs = performance.now();
-    if (event.type === 'sla:violation') said.isHeld ||= event.violation.action === 'throttle';
-    if (event.type !== 'evaluation:end') return;
-    pausedMs += event.usage.pausedMs ?? 0;
-    wallMs += event.usage.wallMs ?? 0;
+  const { what } = company;
+  const training = accompanied(company, limitPercent);
+  const { come, go } = training;
+  await pause(2_000);
+  await come();
+  const patienceMs = quick ? 40_000 : 60_000;
+  const figure = await Promise.race([training.told, pause(patienceMs)]);
+  if (figure !== undefined) await pause(settleMs);
+  const shareInTurns = training.shareFromHere();
+  const pairs = quick ? 4 : 14;
+  const { value, error95 } = await pairedWindows({
+    training,
+    pairs,
+    windowMs: 4_000,
+    settleMs: 2_000,
+    on: come,
+    off: go,
   });
-  const watching: Safeguard = ({ impact$ }) =>
-    impact$.pipe(
-      filter((percent) => percent !== null),
-      tap((percent) => (said.figure ??= { percent, atMs: performance.now() })),
-      ignoreElements(),
-    );
-  const registered = Array.from({ length: company.count }, (_, number) =>
-    trainer.register(
-      evaluation({
-        name: `company-${number + 1}`,
-        when: (run$) =>
-          run$.pipe(
-            filter((event) => event.type === 'epoch:start' && event.epoch === 2),
-            take(1),
-          ),
-        module: evaluator(company.module),
-        input: () => company.input,
-        safeguards: number === 0 ? [watching] : [],
-        sla: { trainingImpactPercent: limitPercent },
-      }),
-    ),
-  );
-  const alone: Step[] = [];
-  const beside: Step[] = [];
-  await trainer.fit(async (epoch) => {
-    const steps = epoch.epoch === 2 ? beside : alone;
-    const untilMs = performance.now() + (epoch.epoch === 2 ? besideMs : aloneMs);
-    while (performance.now() < untilMs) {
-      const beganMs = performance.now();
-      await epoch.step(oneStep);
-      const endedMs = performance.now();
-      steps.push({ endedMs, durationMs: endedMs - beganMs });
-    }
-    if (epoch.epoch === 2) for (const { unregister } of registered) unregister();
-  });
-  const { figure: told, isHeld } = said;
-  const what = company.what;
-  const share = 1 - pausedMs / wallMs;
-  if (told === undefined)
-    return [{ what, who: 'pitwall', figure: `nothing could be told in ${rounded(besideMs / 1000)} s` }];
-  const lost = 1 - speedOf(beside.filter(({ endedMs }) => endedMs > told.atMs + settleMs)) / speedOf(alone);
+  await go();
+  await training.stop();
+  // Of the speed without them: x times slower is a share of 1 - 1/x lost.
+  const lost: Estimate = { value: 100 * (1 - 1 / value), error95: (100 * error95) / value ** 2 };
+  const parts = [
+    `${lost.value.toFixed(1)}% +- ${lost.error95.toFixed(1)}, ${pairs} pairs`,
+    `ran ${(100 * shareInTurns()).toFixed(0)}% of the time`,
+    ...whatTheLimitDid(training.violations),
+  ];
   return [
     {
-      what: `${what}: what the meter says`,
+      what: `${what}: what the meter says first`,
       who: 'pitwall',
-      figure: `${told.percent.toFixed(1)}% after ${rounded((told.atMs - startedMs) / 1000)} s`,
+      figure:
+        figure === undefined
+          ? `nothing could be told in ${rounded(patienceMs / 1000)} s`
+          : `${figure.percent.toFixed(1)}% after ${rounded(figure.afterMs / 1000)} s`,
     },
     {
-      what: `${what}: what is lost from then on`,
+      what: `${what}: what is lost beside them from then on`,
       who: 'pitwall',
-      figure: `${(100 * lost).toFixed(1)}%, ${isHeld ? 'held' : 'not held'}; it ran ${(100 * share).toFixed(0)}% of the time`,
-      target: heldIf(lost <= limitPercent / 100, `<= ${limitPercent}%`),
+      figure: parts.join('; '),
+      target: heldOrEnded(lost, training.violations),
     },
   ];
 }
 
+/** What cannot be held with the smallest share is to be ended, and then the figure is that share's. */
+function heldOrEnded(lost: Estimate, violations: readonly Violation[]): Target {
+  const held = surelyAtMost(limitPercent, '%', lost);
+  const wasEnded = violations.some(({ action }) => action === 'abort');
+  return { text: `${held.text}, or ended`, verdict: wasEnded ? 'held' : held.verdict };
+}
+
+/** Whether they were given a smaller share, and whether some were ended for costing too much with the smallest. */
+function whatTheLimitDid(violations: readonly Violation[]): readonly string[] {
+  const ended = violations.filter(({ action }) => action === 'abort').length;
+  const wasThrottled = violations.some(({ action }) => action === 'throttle');
+  return [...(wasThrottled ? ['throttled'] : []), ...(ended > 0 ? [`ended ${ended} times`] : [])];
+}
+
 /** The governor needs so long to find its share. */
 const settleMs = 6_000;
-
-/** Steps a millisecond, by sums. */
-function speedOf(steps: readonly Step[]): number {
-  return steps.length / sumOf(steps.map(({ durationMs }) => durationMs));
-}
