@@ -45,6 +45,7 @@ export default defineConfig(
         console: 'readonly',
         URL: 'readonly',
         setTimeout: 'readonly',
+        setImmediate: 'readonly',
         setInterval: 'readonly',
         clearInterval: 'readonly',
         Buffer: 'readonly',
