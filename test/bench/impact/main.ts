@@ -8,9 +8,9 @@ import { meter } from './meter.ts';
 
 const preface = `# What evaluations cost the training
 
-First how much slower a training is beside two evaluations, here and in what one would use without Pitwall; then what the meter of
-\`trainingImpactPercent\` says of evaluations that cost nothing, little and much, how long it takes to say so, and what the training
-loses once the governor holds it. How it works: [How the impact is measured](how-the-impact-is-measured.md).`;
+First what the meter of \`trainingImpactPercent\` says of evaluations that cost nothing, little and much, how long it takes to say so,
+and what the training loses once the governor holds it; then how much slower a training is beside two evaluations, here and in what
+one would use without Pitwall. How it works: [How the impact is measured](how-the-impact-is-measured.md).`;
 
 const { title, how } = trainingSpeed;
 const speed = {

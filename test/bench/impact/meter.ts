@@ -1,6 +1,6 @@
 import type { Violation } from 'pitwall';
 import { pause } from '../leftovers.ts';
-import { surelyAtMost, type Row, type Target } from '../measurement.ts';
+import { surelyAtMost, type Row } from '../measurement.ts';
 import { pairedWindows } from '../paired-windows.ts';
 import type { OwnMeasurement } from '../print-chapters.ts';
 import { rounded, type Estimate } from '../statistics.ts';
@@ -17,7 +17,7 @@ const limitPercent = 5;
 
 export const meter: OwnMeasurement = {
   title: 'What the meter says, and what the governor holds',
-  how: `Steps of 2 ms of computing. First the evaluations run until the meter says something, with the limit at ${limitPercent}%: told is what that is, and how long after their start. Then they come and go, in stretches of four seconds with and without them in random order: told is the share of the training's speed that is lost beside them, by sums of steps, with its 95% interval. Two seconds after each coming and going are left out.`,
+  how: `Steps of 2 ms of computing. First the evaluations run until the meter says something, with the limit at ${limitPercent}%: told is what that is, and how long after their start. Then they come and go, in stretches of four seconds with and without them in random order: told is the share of the training's speed that is lost beside them, by sums of steps, with its 95% interval. Two seconds after each coming and going are left out. What costs too much with the smallest share, a tenth of the time, is ended, and asked for again here.`,
   measure: async ({ quick }) => {
     const rows: Row[] = [];
     for (const company of companies) rows.push(...(await measured(company, quick)));
@@ -66,16 +66,9 @@ async function measured(company: Company, quick: boolean): Promise<readonly Row[
       what: `${what}: what is lost beside them from then on`,
       who: 'pitwall',
       figure: parts.join('; '),
-      target: heldOrEnded(lost, training.violations),
+      target: surelyAtMost(limitPercent, '%', lost),
     },
   ];
-}
-
-/** What cannot be held with the smallest share is to be ended, and then the figure is that share's. */
-function heldOrEnded(lost: Estimate, violations: readonly Violation[]): Target {
-  const held = surelyAtMost(limitPercent, '%', lost);
-  const wasEnded = violations.some(({ action }) => action === 'abort');
-  return { text: `${held.text}, or ended`, verdict: wasEnded ? 'held' : held.verdict };
 }
 
 /** Whether they were given a smaller share, and whether some were ended for costing too much with the smallest. */
