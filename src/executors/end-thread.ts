@@ -8,9 +8,7 @@ const computesMs = 8;
 const waitsMs = 500;
 const lookMs = 2;
 
-/**
- * Ends a thread: at once, or, where that might end the process too, when it has had time to leave by itself and has not.
- */
+/** Ends a thread: at once, or, where that might end the process too, when it has had time to leave by itself and has not. */
 export function endThread(
   worker: Pick<Worker, 'terminate'>,
   {
@@ -38,8 +36,8 @@ export function endThread(
   const looks = setInterval(() => {
     const waitedMs = machineNowMs() - askedMs;
     const cpuNowMs = cpuMs();
-    const computedMs = cpuNowMs === null || cpuBeforeMs === null ? 0 : cpuNowMs - cpuBeforeMs;
-    if ((computedMs < computesMs || isLeaving(memory)) && waitedMs < waitsMs) return;
+    const computesOn = cpuNowMs !== null && cpuBeforeMs !== null && cpuNowMs - cpuBeforeMs >= computesMs;
+    if (waitedMs < waitsMs && (isLeaving(memory) || !computesOn)) return;
     clearInterval(looks);
     void worker.terminate();
   }, lookMs);

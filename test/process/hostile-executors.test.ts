@@ -21,9 +21,6 @@ const executors: readonly [Runner, (url: URL) => Executor][] = [
 const isTriedHere = (runner: Runner, { by, alone }: Hostile): boolean =>
   by.includes(runner) && (runner !== 'cold' || alone === true);
 
-/** Whether a process that is kept is stopped before it comes to its exit, or after, is a matter of a millisecond. */
-const mayExitLater = (hostile: Hostile): boolean => hostile.evaluator === 'exits-after-answer';
-
 const isContained = ({ wants }: Hostile): boolean => wants === undefined || hasControlGroups();
 
 async function expectContained(hostile: Hostile, runner: Runner, executor: Executor): Promise<void> {
@@ -55,7 +52,7 @@ describe.skipIf(missing('setpriv', 'timeout', 'setsid', 'sleep')).each(executors
       const executor = executorOf(evaluator(hostile.evaluator));
       await expectContained(hostile, runner, executor);
       // What it has done to a process that is kept must not harm the next evaluation.
-      if (runner === 'warm' && 'answer' in hostile.ends && !mayExitLater(hostile))
+      if (runner === 'warm' && 'answer' in hostile.ends && hostile.exitsLater !== true)
         await expectContained(hostile, runner, executor);
       await executor.idle?.();
     }

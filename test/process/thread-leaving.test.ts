@@ -1,5 +1,8 @@
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { ThreadEvaluation } from '../../src/executors/thread-evaluation.ts';
 import { threadInput } from '../../src/executors/thread-input.ts';
 import type { WatchdogToHost } from '../../src/executors/thread-messages.ts';
@@ -12,13 +15,13 @@ afterEach(() => {
 });
 
 /** Runs an evaluator in a thread of which this one is the watchdog, and ends it after 300 ms. */
-async function ended(name: string): Promise<WatchdogToHost | undefined> {
-  const input = threadInput({}, name);
-  if ('error' in input) throw input.error;
+async function ended(name: string, input: object = {}): Promise<WatchdogToHost | undefined> {
+  const packed = threadInput(input, name);
+  if ('error' in packed) throw packed.error;
   const told: WatchdogToHost[] = [];
   const order = {
     ...{ id: 'execution', name, module: evaluator(name).href, seed: 1, graceMs: 100, maxResultMb: 256 },
-    ...{ limits: { evaluationTimeMs: 300 }, logFolder: undefined, input: input.bytes },
+    ...{ limits: { evaluationTimeMs: 300 }, logFolder: undefined, input: packed.bytes },
   };
   await new ThreadEvaluation(order, entry, (message) => told.push(message) > 0).gone;
   return told.at(-1);
@@ -44,15 +47,27 @@ describe('an evaluator that lets no error end it', () => {
   });
 });
 
-describe('an evaluator that has answered', () => {
+describe('an evaluator that has ended', () => {
   it.each([
-    ['good', { kind: 'result' }],
-    ['throws-null', { kind: 'failed', code: 'EVALUATOR_CRASHED' }],
-  ])('leaves nothing that could still throw: %s', async (name, verdict) => {
-    expect(await ended(name)).toMatchObject({ type: 'settled', verdict });
-  });
+    ['an answer', { answers: true }, { kind: 'result' }],
+    ['a failure', { answers: false }, { kind: 'failed', code: 'EVALUATOR_CRASHED', message: /no answer/ }],
+  ])('does nothing more that could throw: %s', async (_, input, { message, ...verdict }: Verdict) => {
+    const folder = mkdtempSync(join(tmpdir(), 'pitwall-test-'));
+    onTestFinished(() => {
+      rmSync(folder, { recursive: true });
+    });
+    const path = join(folder, 'after');
 
-  it('leaves nothing that could still throw: answers-and-throws', async () => {
-    expect(await ended('answers-and-throws')).toMatchObject({ type: 'settled', verdict: { kind: 'result' } });
+    const last = await ended('ends-and-throws', { ...input, path });
+
+    expect(last).toMatchObject({ type: 'settled', verdict });
+    if (message !== undefined) expect(last).toHaveProperty('verdict.message', expect.stringMatching(message));
+    expect(existsSync(path)).toBe(false);
   });
 });
+
+interface Verdict {
+  readonly kind: string;
+  readonly code?: string;
+  readonly message?: RegExp;
+}

@@ -76,7 +76,8 @@ export function accompanied({ count, module, input }: Company, limitPercent: num
     if (event.type === 'evaluation:start') atWork.add(event.evaluationId);
     if (event.type === 'evaluation:end') {
       atWork.delete(event.evaluationId);
-      usages.push({ wallMs: event.usage.wallMs ?? 0, pausedMs: event.usage.pausedMs ?? 0 });
+      const { wallMs, pausedMs } = event.usage;
+      if (wallMs !== null && pausedMs !== null) usages.push({ wallMs, pausedMs });
     }
     onChange();
   });
