@@ -1,6 +1,7 @@
 // What runs first in an evaluator's process. Everything it does stands in run-evaluator.ts.
 import { Socket } from 'node:net';
 import { frameReader, tellingFd, toldFd, writeFrame, type SupervisorToEvaluator } from '../wire/evaluator-side.ts';
+import { blockOnOutput } from './blocking-output.ts';
 import { joinControlGroup } from './join-control-group.ts';
 import { watchLife } from './life-watch.ts';
 import { evaluatorRun } from './run-evaluator.ts';
@@ -10,6 +11,7 @@ process.on('SIGINT', () => undefined);
 
 joinControlGroup();
 watchLife();
+blockOnOutput();
 
 const onMessage = evaluatorRun((message) => {
   writeFrame(tellingFd, message);

@@ -24,7 +24,7 @@ import { gateCommand } from './gate.ts';
 import { launchCommand } from './launch.ts';
 import { dataLimitMbOf, heapLimitArgs } from './memory-layers.ts';
 import { Output } from './output.ts';
-import { lowerPriority, restorePriority } from './priority.ts';
+import { keepSessionsLow, lowerPriority, restorePriority } from './priority.ts';
 import { SlowReader } from './slow-reader.ts';
 
 /** How a process ended. */
@@ -41,6 +41,8 @@ export interface Tenant {
 
 const nobody: Tenant = { onFrame: () => undefined, onExit: () => undefined };
 
+/** A session that the evaluation begins is the training's equal for so long. */
+const sessionsEveryMs = 100;
 /** Beyond its limits `timeout` gives a process this long: it is for the case that the supervisor cannot act. */
 const lastResortSlackMs = 15_000;
 /** A warm process lives this much longer, and is replaced before. */
@@ -62,6 +64,7 @@ export class ContainedProcess {
   readonly #told: SlowReader;
   #exit: Exit | undefined;
   #programPid: number | undefined;
+  #sessionsLowAtMs = -Infinity;
   #tenant = nobody;
 
   /** @throws where no process comes to be: too many of them, or of descriptors, or too large an environment. */
@@ -170,6 +173,14 @@ export class ContainedProcess {
   lowerPriority(): void {
     this.tree.walk();
     lowerPriority(this.tree.pids.filter((pid) => pid !== this.#group));
+    this.#controlGroup?.weigh('least');
+  }
+
+  /** Once more for what has left our session since: asked for often, done ten times a second. */
+  keepPriorityLow(nowMs: number): void {
+    if (nowMs - this.#sessionsLowAtMs < sessionsEveryMs) return;
+    this.#sessionsLowAtMs = nowMs;
+    keepSessionsLow(this.tree.pids);
   }
 
   /** Whether the control group's own limit of memory has killed in it. */
@@ -181,6 +192,7 @@ export class ContainedProcess {
   end(): Promise<void> {
     const known = strike(this.#roots);
     restorePriority(known);
+    this.#controlGroup?.weigh('normal');
     return endTree(known, this.#roots, this.id, this.#exited);
   }
 

@@ -20,6 +20,15 @@ export class ControlGroup {
     return written(join(this.path, 'cgroup.kill'), '1');
   }
 
+  /**
+   * How much its processes count against the groups beside it, where the kernel weighs groups: there their priority counts only among
+   * themselves. Elsewhere it does nothing.
+   */
+  weigh(weight: keyof typeof weights): void {
+    const path = join(this.path, 'cpu.weight');
+    if (contentOf(path) !== undefined) written(path, weights[weight]);
+  }
+
   /** Whether a living process is in it or in a group below it. */
   isPopulated(): boolean {
     return count(join(this.path, 'cgroup.events'), 'populated') > 0;
@@ -42,6 +51,9 @@ export class ControlGroup {
     return groupsBelow(this.path).reverse().every(removed);
   }
 }
+
+/** Of the kernel's 1 to 10000: what a group has without a word is 100. */
+const weights = { least: '1', normal: '100' };
 
 const prefix = 'pitwall-';
 

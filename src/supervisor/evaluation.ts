@@ -183,6 +183,7 @@ export class Evaluation {
       this.#watch(); // the limits are others now
     } else {
       if (this.#phase.kind === 'working') {
+        this.#process.keepPriorityLow(seen.nowMs);
         this.#reporter.look(seen.memoryMb, this.#readings, this.#letters);
         const end = this.#stopAsked ? undefined : this.#hold.look(seen.nowMs);
         if (end !== undefined) {

@@ -1,18 +1,23 @@
 import { setPriority } from 'node:os';
 import { listProc } from '../probes/index.ts';
+import { giveSessionsPriority } from './session-priority.ts';
 
-/** The lowest priority there is. It counts only inside one session: hence no `detached` and no `setsid` anywhere. */
 const lowest = 19;
 const normal = 0;
 
-/** Gives the lowest priority to every thread of the processes: later threads and children inherit it. */
+/** Gives the lowest priority to every thread of the processes, which later threads and children inherit, and to their sessions. */
 export function lowerPriority(pids: readonly number[]): void {
   give(lowest, pids);
 }
 
+/** Sessions are not inherited: those that processes have begun since are lowered too, and those that were raised again. */
+export function keepSessionsLow(pids: readonly number[]): void {
+  giveSessionsPriority(lowest, pids);
+}
+
 /**
- * Gives dying processes the normal priority back, so that they end soon beside a busy training. Only root may; for others they
- * end at the lowest.
+ * Gives dying processes the normal priority back, so that they end soon beside a busy training. Only root may, but for sessions; for
+ * others they end at the lowest.
  */
 export function restorePriority(pids: readonly number[]): void {
   give(normal, pids);
@@ -29,4 +34,5 @@ function give(priority: number, pids: readonly number[]): void {
       }
     }
   }
+  giveSessionsPriority(priority, pids);
 }

@@ -33,6 +33,32 @@ describe.skipIf(missing('setpriv', 'timeout'))('what an evaluator prints just be
   });
 });
 
+describe.skipIf(missing('setpriv', 'timeout'))('what an evaluator prints', () => {
+  it('is held back by nobody: who floods waits until it is read', async () => {
+    const { result } = await execute(processExecutor(evaluator('prints-at-length')), {
+      input: { bytes: 2_000_000 },
+      limits,
+      logFolder: newFolder(),
+    });
+
+    expect(result).toEqual({ heldBack: 0 });
+  });
+
+  it('is in its log, where it ends itself in the same breath', async () => {
+    const logFolder = newFolder();
+
+    await execute(processExecutor(evaluator('prints-and-ends')), {
+      input: { lines: 10_000, then: 'exits' },
+      limits,
+      logFolder,
+    });
+
+    const lines = readFileSync(join(logFolder, 'stdout.log'), 'utf8').trimEnd().split('\n');
+    expect(lines.at(-1)).toBe('line 10000 of many, printed just before the end');
+    expect(lines).toHaveLength(10_000);
+  });
+});
+
 describe.skipIf(missing('setpriv', 'timeout', 'mkfifo'))('a pipe where the log should be', () => {
   it.each([
     ['nobody', false],

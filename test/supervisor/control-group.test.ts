@@ -77,6 +77,25 @@ describe('ControlGroup', () => {
     expect(group.remove()).toBe(true);
   });
 
+  it('counts least beside others, and as much as they at its end', () => {
+    const folder = folderWith({ 'cpu.weight': '100\n' });
+    const group = new ControlGroup(folder);
+    const weight = (): string => readFileSync(join(folder, 'cpu.weight'), 'latin1');
+
+    group.weigh('least');
+    expect(weight()).toBe('1');
+    group.weigh('normal');
+    expect(weight()).toBe('100');
+  });
+
+  it('has no weight where the kernel weighs no groups', () => {
+    const folder = folderWith();
+
+    new ControlGroup(folder).weigh('least');
+
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
   it('is not removed while something is in it', () => {
     expect(new ControlGroup(folderWith({ held: '' })).remove()).toBe(false);
   });

@@ -6,6 +6,7 @@ import { defineEvaluator } from '../../evaluator/index.ts';
 export type Trial =
   | { readonly does: 'spin' }
   | { readonly does: 'spin in an item' }
+  | { readonly does: 'spin in a session of its own' }
   | { readonly does: 'grow'; readonly toMb: number }
   | { readonly does: 'leave a grandchild' }
   | { readonly does: 'answer' };
@@ -18,6 +19,9 @@ export default defineEvaluator(async (trial: Trial, { item }) => {
       return item('an item', () => {
         for (;;);
       });
+    case 'spin in a session of its own':
+      spawn(process.execPath, ['-e', 'for (;;);'], { detached: true, stdio: 'ignore' });
+      for (;;) await wait(1_000);
     case 'grow': {
       const held: Uint8Array[] = [];
       while (held.length * 5 < trial.toMb) {

@@ -22,7 +22,11 @@ interface Tried {
 }
 
 /** Runs an evaluator that misbehaves, in a real process under these limits. */
-async function tried(trial: Trial, limits: HardLimits, signal?: AbortSignal): Promise<Tried> {
+async function tried(
+  trial: Trial,
+  limits: HardLimits,
+  { signal, onStart }: { readonly signal?: AbortSignal; readonly onStart?: () => void } = {},
+): Promise<Tried> {
   const told: Telemetry['type'][] = [];
   let usage: Partial<Usage> = {};
   const job = createJob({
@@ -33,6 +37,7 @@ async function tried(trial: Trial, limits: HardLimits, signal?: AbortSignal): Pr
       next: (telling: Telemetry) => {
         told.push(telling.type);
         if (telling.type === 'usage') usage = telling.usage;
+        if (telling.type === 'started') onStart?.();
       },
     },
   });
@@ -60,6 +65,8 @@ const memoryLimitMb = 150;
 const deadlineMs = 300;
 /** Below this the training pays for the evaluations beside it. */
 const worthwhileSpeed = 0.9;
+/** Until what an evaluation at work starts is at work, too. */
+const settleMs = 500;
 
 const attempts: readonly Attempt[] = [
   {
@@ -115,20 +122,12 @@ const attempts: readonly Attempt[] = [
   {
     what: 'the training’s speed beside evaluations on every core',
     rules: [],
-    attempt: async () => {
-      const cores = availableParallelism();
-      const end = new AbortController();
-      const alone = await speedOf();
-      const burning = Array.from({ length: cores }, () => tried({ does: 'spin' }, {}, end.signal));
-      const beside = await speedOf({ settleMs: 400 });
-      end.abort();
-      await Promise.all(burning);
-      const share = Math.min(1, beside / alone);
-      const seen = `${(share * 100).toFixed(0)}% of its speed alone, beside ${cores} ${cores === 1 ? 'evaluation' : 'evaluations'}`;
-      return share >= worthwhileSpeed
-        ? works(seen)
-        : { status: 'limited', seen: `${seen}: the lowest priority (nice 19) does little here` };
-    },
+    attempt: () => speedBeside({ does: 'spin' }, 'the lowest priority (nice 19) does little here'),
+  },
+  {
+    what: 'the training’s speed beside programs of theirs, in sessions of their own',
+    rules: [],
+    attempt: () => speedBeside({ does: 'spin in a session of its own' }, 'the priority of a session does little here'),
   },
   {
     what: 'the start of an evaluator',
@@ -151,6 +150,28 @@ export async function tryEverything(onFound: (finding: Finding) => void): Promis
     onFound(finding);
   }
   return findings;
+}
+
+/** The training's speed beside one such evaluation on each core. */
+async function speedBeside(trial: Trial, otherwise: string): Promise<Omit<Finding, 'what' | 'rules'>> {
+  const cores = availableParallelism();
+  const end = new AbortController();
+  const alone = await speedOf();
+  const ended: Promise<Tried>[] = [];
+  const atWork = Array.from(
+    { length: cores },
+    () =>
+      new Promise<void>((resolve) => {
+        ended.push(tried(trial, {}, { signal: end.signal, onStart: resolve }).finally(resolve));
+      }),
+  );
+  await Promise.all(atWork);
+  const beside = await speedOf({ settleMs });
+  end.abort();
+  await Promise.all(ended);
+  const share = Math.min(1, beside / alone);
+  const seen = `${(share * 100).toFixed(0)}% of its speed alone, beside ${cores} ${cores === 1 ? 'evaluation' : 'evaluations'}`;
+  return share >= worthwhileSpeed ? works(seen) : { status: 'limited', seen: `${seen}: ${otherwise}` };
 }
 
 function works(seen: string): Omit<Finding, 'what' | 'rules'> {

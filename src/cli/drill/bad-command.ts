@@ -1,4 +1,4 @@
-import type { Fault } from './fault.ts';
+import { burn, type Fault } from './fault.ts';
 
 /** A command line that misbehaves as it is told: a program for `node -e`, because a Node is there. */
 export function badCommand(fault: Fault): readonly string[] {
@@ -15,7 +15,7 @@ function programOf(fault: Fault): string {
     case 'take memory':
       return `const held = []; setInterval(() => { if (held.length * 5 < ${fault.toMb}) held.push(Buffer.alloc(5 * 2 ** 20, 1)); }, 2);`;
     case 'slow the training':
-      return `for (let burner = 0; burner < ${fault.burners}; burner++) require('node:child_process').spawn('sh', ['-c', 'while :; do :; done'], { detached: true, stdio: 'ignore' }); setInterval(() => {}, 1000);`;
+      return `for (let burner = 0; burner < ${fault.burners}; burner++) require('node:child_process').spawn('sh', ['-c', '${burn}'], { detached: true, stdio: 'ignore' }); setInterval(() => {}, 1000);`;
     case 'fail':
       return 'process.exit(1);';
   }

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
 import { defineEvaluator } from '../../evaluator/index.ts';
-import type { Fault } from './fault.ts';
+import { burn, type Fault } from './fault.ts';
 
 const chunkMb = 5;
 
@@ -25,7 +25,7 @@ export default defineEvaluator(async (fault: Fault, { item }) => {
     }
     case 'slow the training':
       for (let burner = 0; burner < fault.burners; burner++)
-        spawn('sh', ['-c', 'while :; do :; done'], { detached: true, stdio: 'ignore' });
+        spawn('sh', ['-c', burn], { detached: true, stdio: 'ignore' });
       for (;;) await wait(1_000);
     case 'fail':
       throw new Error('the drill has it fail');

@@ -36,6 +36,10 @@ export const beyondMb = 100;
 /** A Node by itself. */
 const nodeMb = 100;
 
+/** So many cost a training a tenth of its speed at the lowest priority too. */
+const burnersPerCore = 8;
+const mostBurners = 128;
+
 const waysToBreak: Readonly<Partial<Record<SlaRule, Way>>> = {
   evaluationTimeMs: { faultAt: () => ({ does: 'never answer' }) },
   itemTimeMs: { faultAt: () => ({ does: 'never end an item' }) },
@@ -60,7 +64,10 @@ const waysToBreak: Readonly<Partial<Record<SlaRule, Way>>> = {
     obstacle: (_, kind) => whereOwn(kind),
   },
   trainingImpactPercent: {
-    faultAt: () => ({ does: 'slow the training', burners: 2 * availableParallelism() }),
+    faultAt: () => ({
+      does: 'slow the training',
+      burners: Math.min(mostBurners, burnersPerCore * availableParallelism()),
+    }),
     obstacle: (_limit, _kind, { trains }) =>
       trains ? undefined : 'it takes a training, and up to a minute and a half: --training drills it',
   },

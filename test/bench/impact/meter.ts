@@ -9,8 +9,19 @@ import { accompanied, type Company } from './company.ts';
 const companies: readonly Company[] = [
   { what: 'one that waits', module: 'waits', input: {}, count: 1 },
   { what: 'two that burn a core each', module: 'burns', input: {}, count: 2 },
-  { what: 'one with two burners in sessions of their own', module: 'burns-apart', input: { burners: 2 }, count: 1 },
   { what: 'one with six burners in sessions of their own', module: 'burns-apart', input: { burners: 6 }, count: 1 },
+  {
+    what: 'one with two burners that raise the priority of their sessions',
+    module: 'burns-apart',
+    input: { burners: 2, raise: true },
+    count: 1,
+  },
+  {
+    what: 'one with six burners that raise the priority of their sessions',
+    module: 'burns-apart',
+    input: { burners: 6, raise: true },
+    count: 1,
+  },
 ];
 
 const limitPercent = 5;
