@@ -1,5 +1,6 @@
 import { mkdirSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { setImmediate } from 'node:timers';
 import { PitwallError } from '../errors/pitwall-error.ts';
 import { reasonOf } from '../errors/reason-of.ts';
 import { told } from '../errors/told.ts';
@@ -32,6 +33,8 @@ export function evaluatorRun(tell: (message: EvaluatorMessage) => void): (messag
   let evaluate: Evaluator | undefined;
 
   const load = async (module: string): Promise<void> => {
+    // Asked again after it has served: what an evaluation before has left overdue comes first.
+    if (evaluate !== undefined) await timersOfNow();
     evaluate = await loadEvaluator(module);
     tell({ type: 'ready' });
   };
@@ -62,6 +65,12 @@ export function evaluatorRun(tell: (message: EvaluatorMessage) => void): (messag
     else if (message.type === 'go') failing(work(message));
     else stopping.abort(new PitwallError('CANCELLED', 'The evaluation was asked to stop.'));
   };
+}
+
+/** Resolves when every timer that is overdue has fired: the timers' turn is between two of `setImmediate`. */
+async function timersOfNow(): Promise<void> {
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
 }
 
 function readInput(path: string): unknown {

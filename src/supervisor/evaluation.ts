@@ -22,11 +22,13 @@ type Phase =
   | { readonly kind: 'exited' }
   | { readonly kind: 'ending' };
 
+/** How far a process has come with loading; one that has served before says once more that it is ready. */
+export type Loading = 'to begin' | 'begun' | 'done' | 'to repeat';
+
 /** What an evaluation is begun with, beside its order. */
 export interface Circumstances {
   readonly queuedMs: number;
-  /** How far its process has come with loading. */
-  readonly loading: 'to begin' | 'begun' | 'done';
+  readonly loading: Loading;
   /** What cannot be held of its limits here. */
   readonly unenforceable: readonly Unenforceable[];
   /** Who knows what a tree has of the GPUs. */
@@ -58,6 +60,11 @@ export class Evaluation {
   #look: NodeJS.Timeout | undefined;
   #grace: NodeJS.Timeout | undefined;
   #stopAsked = false;
+  /** Its process has served before, and has not yet said that it is ready again. */
+  #isRepeating: boolean;
+  /** Its process ended by what an evaluation before had left there: nothing is told of that. */
+  #isGivenUp = false;
+  #hasToBeginAnew = false;
   #resolveGone: (process: ContainedProcess | undefined) => void = () => undefined;
 
   constructor(
@@ -88,13 +95,19 @@ export class Evaluation {
         this.#onExit(exit);
       },
     });
-    if (loading === 'to begin') this.#talk.load();
+    this.#isRepeating = loading === 'to repeat';
+    if (loading === 'to begin' || loading === 'to repeat') this.#talk.load();
     this.#watch();
   }
 
   /** Whether its program came to be loaded. */
   get wasLoaded(): boolean {
     return this.#startedMs !== undefined;
+  }
+
+  /** It has not begun, and nothing was told of it: another process has to serve it. */
+  get hasToBeginAnew(): boolean {
+    return this.#hasToBeginAnew;
   }
 
   /** Lets `signal` abort, and kills after the grace. */
@@ -120,6 +133,7 @@ export class Evaluation {
 
   /** Kills at once. */
   kill(): void {
+    if (this.#isGivenUp) this.#stopAsked = true;
     this.#decide({ kind: 'stopped' });
   }
 
@@ -138,6 +152,7 @@ export class Evaluation {
 
   #onReady(): void {
     if (this.#phase.kind !== 'loading') return;
+    this.#isRepeating = false;
     this.#phase = { kind: 'ready', sinceMs: machineNowMs() };
     this.#watch();
   }
@@ -269,6 +284,10 @@ export class Evaluation {
     this.#phase = { kind: 'ending' };
     clearTimeout(this.#look);
     clearTimeout(this.#grace);
+    if (this.#isRepeating && decision.kind !== 'stopped') {
+      void this.#giveUp();
+      return;
+    }
     const decidedMs = machineNowMs();
     const pausedMs = this.#hold.pausedMs();
     this.#hold.release();
@@ -283,6 +302,23 @@ export class Evaluation {
     const ended = isKept ? this.#endDescendants(before) : this.#process.end();
     this.#letters = this.#talk.letters();
     void ended.then(() => this.#settle(decision, { decidedMs, cpuMs, killedAt, pausedMs }, isKept));
+  }
+
+  /** What an evaluation before has left in the process is not this one's: it begins anew in another, unless it is stopped meanwhile. */
+  async #giveUp(): Promise<void> {
+    this.#isGivenUp = true;
+    const end = { decidedMs: machineNowMs(), killedAt: Date.now(), cpuMs: null, pausedMs: 0 };
+    await this.#process.end();
+    await this.#process.output.end();
+    if (this.#stopAsked) {
+      await this.#settle({ kind: 'stopped' }, end, false);
+      return;
+    }
+    this.#hasToBeginAnew = true;
+    this.#talk.close();
+    this.#process.let(undefined);
+    this.#process.close();
+    this.#resolveGone(undefined);
   }
 
   /** Of a warm evaluator only what it has started is ended, if any process was born on the machine meanwhile. */

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import {
   createMailbox,
   evaluatorMessageSchema,
@@ -60,6 +60,8 @@ export class EvaluatorTalk implements Talk {
 
   close(): void {
     closeSync(this.#mailbox);
+    // An evaluation that begins anew has another.
+    rmSync(filesOf(this.#order.folder).mailbox, { force: true });
   }
 
   #say(message: SupervisorToEvaluator): void {

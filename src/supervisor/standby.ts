@@ -2,13 +2,14 @@ import { randomUUID } from 'node:crypto';
 import type { Limits, StartOrder } from '../wire/index.ts';
 import { ContainedProcess } from './contained-process.ts';
 import type { Containment } from './containment.ts';
+import type { Loading } from './evaluation.ts';
 import { Spare } from './spare.ts';
 import { warmKeyOf, WarmPool } from './warm-pool.ts';
 
-/** A process that need not be started any more: loaded already, or in the middle of it. */
+/** A process that need not be started any more. */
 export interface Ready {
   readonly process: ContainedProcess;
-  readonly isLoaded: boolean;
+  readonly loading: Loading;
 }
 
 interface Unread {
@@ -38,9 +39,9 @@ export class Standby {
   take(order: StartOrder): Ready | undefined {
     if (order.warm === undefined) return undefined;
     const idle = this.#pool.take(warmKeyOf(order));
-    if (idle !== undefined) return { process: idle, isLoaded: true };
-    const loading = this.#spareFor(warmKeyOf(order))?.give();
-    return loading && { process: loading, isLoaded: false };
+    if (idle !== undefined) return { process: idle, loading: this.#pool.hasServed(idle) ? 'to repeat' : 'done' };
+    const process = this.#spareFor(warmKeyOf(order))?.give();
+    return process && { process, loading: 'begun' };
   }
 
   /** An evaluation was given to a process. */

@@ -117,7 +117,8 @@ export class Supervisor {
     return fits(reserved(order.limits), [...running, ...this.#standby.inUseMb(order, reserved)], this.#capacity);
   }
 
-  #start({ order: wanted, sinceMs }: Waiting): void {
+  #start(waiting: Waiting): void {
+    const { order: wanted, sinceMs } = waiting;
     const queuedMs = machineNowMs() - sinceMs;
     const order = { ...wanted, limits: boundedLimits(wanted.limits, this.#capacity) };
     let process: ContainedProcess | undefined;
@@ -128,7 +129,7 @@ export class Supervisor {
       this.#standby.served(process);
       evaluation = new Evaluation(order, process, {
         queuedMs,
-        loading: ready === undefined ? 'to begin' : ready.isLoaded ? 'done' : 'begun',
+        loading: ready?.loading ?? 'to begin',
         unenforceable: unenforceable(this.#containment, order.program.kind),
         gpu: this.#gpu,
         tell: this.#tell,
@@ -143,6 +144,11 @@ export class Supervisor {
     this.#running.set(order.id, evaluation);
     void evaluation.gone.then((kept) => {
       this.#running.delete(order.id);
+      if (evaluation.hasToBeginAnew) {
+        // Its room is still its own.
+        this.#start(waiting);
+        return;
+      }
       if (kept !== undefined) this.#standby.hold(order.id, kept, order);
       else if (evaluation.wasLoaded) this.#replace(order);
       this.#fill();

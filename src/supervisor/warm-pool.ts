@@ -80,6 +80,11 @@ export class WarmPool {
     return true;
   }
 
+  /** Whether an evaluation was given to a process before. */
+  hasServed(process: ContainedProcess): boolean {
+    return this.#serviceOf(process).served > 0;
+  }
+
   /** One more evaluation was given to a process. */
   served(process: ContainedProcess): void {
     this.#serviceOf(process).served++;

@@ -26,8 +26,6 @@ export interface Hostile {
   readonly wants?: 'control-group';
   /** It harms what runs beside it, as it is known to: it runs alone. */
   readonly alone?: true;
-  /** It comes to an end of its process after its answer: one that is kept comes to it before that, or in the next evaluation. */
-  readonly exitsLater?: true;
 }
 
 /** Not what is tried: on a busy machine starting takes its time. */
@@ -451,7 +449,6 @@ const processes: readonly Hostile[] = [
     evaluator: 'exits-after-answer',
     ends: answers({ answered: true }),
     by: anyProcess,
-    exitsLater: true,
   },
   { name: 'replaces what we are built on', evaluator: 'sabotages-builtins', ends: outOfTime, by: evaluatorProcess },
 ];

@@ -69,7 +69,7 @@ const ending: Situation = {
     const pid = await host.phase('working');
     await vi.waitFor(() => {
       expect(straysOf(token).length).toBeGreaterThan(60);
-    }, 20_000);
+    }, 60_000);
     // Its guard cannot reap it: so it is being ended for as long as the supervisor is patient with that.
     process.kill(parentOf(pid), 'SIGSTOP');
     host.tell({ do: 'abort', id: 'first' });
