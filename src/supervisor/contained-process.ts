@@ -153,9 +153,11 @@ export class ContainedProcess {
     this.#signalAll('SIGSTOP');
   }
 
-  /** Lets all of it go on, whoever has stopped it. */
+  /** Lets all of it go on, whoever has stopped it. What is stopped cannot raise its sessions: they begin low. */
   resumeAll(): void {
-    if (this.mayBeStopped) this.#signalAll('SIGCONT');
+    if (!this.mayBeStopped) return;
+    keepSessionsLow(this.tree.pids);
+    this.#signalAll('SIGCONT');
   }
 
   #signalAll(signal: NodeJS.Signals): void {

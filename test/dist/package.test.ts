@@ -66,18 +66,23 @@ describe('the program of the documentation', () => {
   });
 });
 
-describe('npx pitwall', () => {
-  const npx = (...args: readonly string[]) => ran('npx', ['pitwall', ...args], project.folder);
+/** The command of the package, as `npx` runs it, without the start of npm itself. */
+const pitwall = (cwd: string, ...args: readonly string[]) =>
+  ran(join(project.folder, 'node_modules', '.bin', 'pitwall'), args, cwd);
 
+describe('npx pitwall', () => {
   it('--version tells the package’s', () => {
     const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')) as { version: string };
 
-    expect(npx('--version')).toMatchObject({ code: 0, stdout: `${version}\n` });
+    expect(ran('npx', ['pitwall', '--version'], project.folder)).toMatchObject({ code: 0, stdout: `${version}\n` });
   });
 
   it('--help names the command and its own help the options', () => {
-    expect(npx('--help')).toMatchObject({ code: 0, stdout: expect.stringContaining('demo') as string });
-    const { code, stdout } = npx('demo', '--help');
+    expect(pitwall(project.folder, '--help')).toMatchObject({
+      code: 0,
+      stdout: expect.stringContaining('demo') as string,
+    });
+    const { code, stdout } = pitwall(project.folder, 'demo', '--help');
     expect(code).toBe(0);
     for (const option of ['--epochs', '--seed', '--no-rogue', '--json']) expect(stdout).toContain(option);
   });
@@ -89,7 +94,7 @@ describe('npx pitwall', () => {
     [['demo', '--epochs', '0'], /whole number from 1/],
     [['demo', 'twice'], /too many arguments/],
   ])('%j is one clear message, and not a success', (args, message) => {
-    const { code, stdout, stderr } = npx(...args);
+    const { code, stdout, stderr } = pitwall(project.folder, ...args);
 
     expect(code).not.toBe(0);
     expect(stderr).toMatch(message);
@@ -98,7 +103,7 @@ describe('npx pitwall', () => {
   });
 
   it('demo --json gives one JSON object and nothing else', () => {
-    const { code, stdout } = npx('demo', '--epochs', '2', '--no-rogue', '--json');
+    const { code, stdout } = pitwall(project.folder, 'demo', '--epochs', '2', '--no-rogue', '--json');
 
     expect(code).toBe(0);
     expect(JSON.parse(stdout)).toMatchObject({ status: 'completed', epochs: 2, violations: [] });
@@ -109,7 +114,7 @@ describe('npx pitwall drill', () => {
   it('finds the evaluations of a module that imports the same package, and breaks their limits', () => {
     const folder = project.add('javascript');
 
-    const { code, stdout } = ran('npx', ['pitwall', 'drill', 'evaluations.js', '--json', '--seconds', '0.3'], folder);
+    const { code, stdout } = pitwall(folder, 'drill', 'evaluations.js', '--json', '--seconds', '0.3');
 
     const { evaluations } = JSON.parse(stdout) as { evaluations: { rules: { rule: string; status: string }[] }[] };
     const fired = evaluations[0]?.rules.filter(({ status }) => status === 'fired').map(({ rule }) => rule);

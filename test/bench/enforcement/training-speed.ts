@@ -32,7 +32,7 @@ export const trainingSpeed: Measurement = {
     const { quick } = circumstances;
     const training = train();
     // Two percent are told by many windows, two thirds by few.
-    const ours = quick ? { windowMs: 600, pairs: 4 } : { windowMs: 2000, pairs: 40 };
+    const ours = quick ? { windowMs: 600, pairs: 4 } : { windowMs: 2000, pairs: 100 };
     const theirs = quick ? { windowMs: 600, pairs: 2 } : { windowMs: 1000, pairs: 3 };
     const compare = async (
       work: Work,
