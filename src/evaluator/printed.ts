@@ -3,8 +3,8 @@ import { Writable } from 'node:stream';
 const patienceMs = 1000;
 
 /**
- * Resolves when what was printed has left this process, which may be ended as soon as it has answered: Node holds back what a pipe
- * does not take at once. Who holds his own stream up is waited for a second. Never rejects.
+ * Resolves when what was printed has left this process, which may be ended as soon as it has answered: a stream that does not write
+ * at once, of the user or of a Node whose pipes cannot be made to, holds it back. Who holds his own stream up is waited for a second. Never rejects.
  */
 export async function printed(streams: () => readonly Writable[] = standardStreams): Promise<void> {
   const unprinted = attempt(streams).filter(({ writableLength }) => writableLength > 0);

@@ -36,7 +36,7 @@ export const beyondMb = 100;
 /** A Node by itself. */
 const nodeMb = 100;
 
-/** So many cost a training a tenth of its speed at the lowest priority too. */
+/** By their weights (15 each, and 1024 a training's thread) so many take a tenth of a core at the lowest priority too. */
 const burnersPerCore = 8;
 const mostBurners = 128;
 
