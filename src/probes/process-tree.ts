@@ -8,6 +8,10 @@ interface Statm {
 
 /** Descriptors are few: of the members beyond so many, nothing is held. */
 const mostHeld = 64;
+/** A process has its pid a little before it hangs in the tree, and longer where its parent has to wait for a core. */
+const bornWithinMs = 100;
+/** Nothing stays unseen for longer, whatever a walk has missed. */
+const walkEveryMs = 1000;
 
 /**
  * A process and everything it has started, as it changes. Null-safe: without /proc its measures are `null`.
@@ -19,6 +23,8 @@ export class ProcessTree {
   readonly #root: number;
   readonly #loadAverage = new HeldFile('/proc/loadavg');
   #seenLastPid: string | undefined;
+  #birthMs = -Infinity;
+  #walkMs = -Infinity;
   #cpuMs: number | null = null;
 
   constructor(root: number) {
@@ -31,16 +37,22 @@ export class ProcessTree {
     return [...this.#members.keys()];
   }
 
-  /** Looks for new members, if any process was born on the machine since the last look. */
+  /** Looks for new members: when any process was born on the machine, once more soon after it, and once a second. */
   refresh(): void {
+    const nowMs = performance.now();
     const pid = lastPidIn(this.#loadAverage.read());
-    if (pid !== undefined && pid === this.#seenLastPid) return;
+    const isBirth = pid === undefined || pid !== this.#seenLastPid;
     this.#seenLastPid = pid;
+    const bornMs = this.#birthMs + bornWithinMs;
+    const againMs = this.#walkMs < bornMs ? bornMs : this.#walkMs + walkEveryMs;
+    if (!isBirth && nowMs < againMs) return;
+    if (isBirth) this.#birthMs = nowMs;
     this.walk();
   }
 
   /** Looks for new members below all that are known. */
   walk(): void {
+    this.#walkMs = performance.now();
     this.#admit(this.#root);
     for (const pid of this.#members.keys()) {
       // A map's iteration meets what is added meanwhile: grandchildren are walked in the same pass.

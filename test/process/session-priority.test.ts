@@ -26,10 +26,13 @@ describe.skipIf(missing('setpriv', 'sleep') || !weighsSessions)('a session that 
         },
       },
     });
-    const ended = firstValueFrom(processExecutor(evaluator('begins-a-session'))(job)).catch((error: unknown) => error);
+    let outcome: unknown = 'none yet';
+    const ended = firstValueFrom(processExecutor(evaluator('begins-a-session'))(job))
+      .catch((error: unknown) => error)
+      .then((each) => (outcome = each));
     const pid = await child;
     const isLow = (): void => {
-      expect(priorityOf(pid)).toBe(19);
+      expect({ priority: priorityOf(pid), outcome }).toEqual({ priority: 19, outcome: 'none yet' });
     };
 
     await vi.waitFor(isLow, { timeout: 20_000, interval: 10 });

@@ -1,0 +1,63 @@
+import { spawn } from 'node:child_process';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { HeldFile } from '../../src/probes/process-files.ts';
+import { ProcessTree } from '../../src/probes/index.ts';
+import { missing } from './needs.ts';
+
+/** The machine's last pid, as it stands while the kernel has given a pid away and has not yet told of its process. */
+const standsAt = (pid: number): void => {
+  vi.spyOn(HeldFile.prototype, 'read').mockReturnValue(`0.00 0.00 0.00 1/100 ${pid}\n`);
+};
+
+const bear = (): number => {
+  const child = spawn('sleep', ['1000'], { stdio: 'ignore' });
+  ends.push(() => child.kill('SIGKILL'));
+  return child.pid ?? Number.NaN;
+};
+
+let ends: (() => unknown)[] = [];
+afterEach(() => {
+  for (const end of ends) end();
+  ends = [];
+  vi.useRealTimers();
+  vi.restoreAllMocks();
+});
+
+describe.skipIf(missing('sleep'))('a process whose birth was told before it was there', () => {
+  const tree = (): ProcessTree => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const made = new ProcessTree(process.pid);
+    ends.push(() => {
+      made.close();
+    });
+    return made;
+  };
+
+  it('is found soon', () => {
+    const seen = tree();
+    standsAt(1);
+    seen.refresh();
+
+    const pid = bear();
+    vi.advanceTimersByTime(100);
+    seen.refresh();
+    expect(seen.pids).toContain(pid);
+  });
+
+  it('is found in a second, also where its parent waited long for a core', () => {
+    const seen = tree();
+    standsAt(1);
+    for (let look = 0; look < 10; look++) {
+      vi.advanceTimersByTime(20);
+      seen.refresh();
+    }
+
+    const pid = bear();
+    vi.advanceTimersByTime(500);
+    seen.refresh();
+    expect(seen.pids, 'nothing is walked for nothing').not.toContain(pid);
+    vi.advanceTimersByTime(500);
+    seen.refresh();
+    expect(seen.pids).toContain(pid);
+  });
+});
