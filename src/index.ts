@@ -30,6 +30,7 @@ export {
   type BestCheckpointOptions,
   type BestEpoch,
   type Callback,
+  type CallbackFiles,
   type CallbackOptions,
   type CheckpointBytes,
   type CheckpointOptions,

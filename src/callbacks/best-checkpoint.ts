@@ -66,6 +66,7 @@ export function bestCheckpoint<O = unknown>(options: BestCheckpointOptions<O>): 
   return {
     name,
     config: { path: folder, ...watchedMetricTold(watched), keep },
+    files: { folder },
     get best() {
       return keeper?.best;
     },

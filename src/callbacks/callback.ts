@@ -168,6 +168,14 @@ export interface Governing {
   leave(): void;
 }
 
+/** Files of the epochs, `epoch-00012.bin`, in a folder. */
+export interface CallbackFiles {
+  /** Its path, from the present folder. */
+  readonly folder: string;
+  /** Without its dot; files of any extension where it is missing. */
+  readonly extension?: string | undefined;
+}
+
 /**
  * A function of the run: subscribes to what it needs, and gives back directives.
  *
@@ -182,5 +190,7 @@ export interface Callback<M = never> {
    * the same, unless that is allowed to have changed.
    */
   readonly config?: Readonly<Record<string, unknown>> | undefined;
+  /** What it writes and removes: another callback of the trainer with the same files is refused. */
+  readonly files?: CallbackFiles | undefined;
   connect(run: Run<M>, desk: Desk): Observable<Directive> | void;
 }

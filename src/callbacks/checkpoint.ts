@@ -86,6 +86,7 @@ export function checkpoint(options: CheckpointOptions): Callback {
   return {
     name,
     config: { path, ...(every !== undefined && { every }), ...best, ...(keep !== undefined && { keep }), extension },
+    files: { folder: path, extension },
     connect: (run, desk) => {
       const keeper = new CheckpointKeeper(run, desk, { name, folder: path, extension, every, best, keep, save });
       return following(run, keeper).pipe(

@@ -3,6 +3,7 @@ export {
   scale,
   stop,
   type Callback,
+  type CallbackFiles,
   type Desk,
   type Directive,
   type Governed,

@@ -7,6 +7,7 @@ import { Delivery } from './delivery.ts';
 import { Emission } from './emission.ts';
 import { errorTold } from './error-told.ts';
 import type { Outcome } from './outcome.ts';
+import { requireOwnFiles } from './own-files.ts';
 import { Registration, type RegistrationHost } from './registration.ts';
 import { ImpactWatch } from './impact-watch.ts';
 import { emptyRunFold, foldRun, type RunFold } from './run-fold.ts';
@@ -116,13 +117,14 @@ export class LiveRun<M> {
     };
   }
 
-  /** @throws {ConfigurationError} for a second callback of the same name, and once the run has ended. */
+  /** @throws {ConfigurationError} for a second callback of the same name or with the same files, and once the run has ended. */
   register(callback: Callback<M>): { readonly unregister: () => void } {
     const { name } = callback;
     if (this.#registrations.has(name))
       throw new ConfigurationError(
         `A callback named "${name}" is registered already: give each its own name, or unregister the other before.`,
       );
+    requireOwnFiles(callback, this.#registrations.values());
     if (this.#hasEnded())
       throw new ConfigurationError(
         `The run has ended, so "${name}" cannot be registered: register before or during it.`,

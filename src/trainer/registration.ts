@@ -4,6 +4,7 @@ import {
   ContainedEvents,
   mistakeInScale,
   type Callback,
+  type CallbackFiles,
   type CheckpointPins,
   type Containment,
   type Desk,
@@ -106,6 +107,10 @@ export class Registration<M> {
   /** Told in `run:start`. */
   get config(): Readonly<Record<string, unknown>> {
     return this.#callback.config ?? {};
+  }
+
+  get files(): CallbackFiles | undefined {
+    return this.#callback.files;
   }
 
   /**

@@ -1,6 +1,14 @@
 import { EMPTY, Observable, throwError } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
-import { defineCallback, type Desk, type Directive, type Run, type RunState } from '../../src/callbacks/index.ts';
+import {
+  bestCheckpoint,
+  checkpoint,
+  defineCallback,
+  type Desk,
+  type Directive,
+  type Run,
+  type RunState,
+} from '../../src/callbacks/index.ts';
 import type { EventBody, RunEvent } from '../../src/events/index.ts';
 import { unmeasuredUsage } from '../unmeasured-usage.ts';
 import { evaluationEvent, part, testRun, turn } from './test-run.ts';
@@ -30,6 +38,26 @@ describe('register', () => {
     );
     unregister();
     expect(() => trainer.register(callback)).not.toThrow();
+  });
+
+  it('takes each folder of checkpoint files once, but for another extension', () => {
+    const { trainer } = testRun();
+    const save = (): string => '';
+    const last = checkpoint({ path: 'saved/run', keep: 3, save });
+    const { unregister } = trainer.register(last);
+    const best = checkpoint({ name: 'best', path: './saved/run/', metric: 'loss', keep: 1, save });
+    expect(() => trainer.register(best)).toThrow(
+      `The callbacks "checkpoint" and "best" would overwrite each other's files in the folder ./saved/run/: give each its own path.`,
+    );
+    expect(() => trainer.register(bestCheckpoint({ path: 'saved/run', metric: 'loss' }))).toThrow(
+      /would overwrite each other's files/,
+    );
+    expect(() =>
+      trainer.register(checkpoint({ name: 'state', path: 'saved/run', extension: 'json', save })),
+    ).not.toThrow();
+    expect(() => trainer.register(checkpoint({ name: 'other', path: 'saved/other', save }))).not.toThrow();
+    unregister();
+    expect(() => trainer.register(best)).not.toThrow();
   });
 
   it('is refused after the run', async () => {
