@@ -114,9 +114,9 @@ export interface Desk {
   readonly cancel$: Observable<string>;
   /**
    * What has been asked of the training: nothing (`going`, or missing), its end with what runs drained, or its end by `trainer.stop`,
-   * which cancels what runs.
+   * which cancels what runs. From `run:end` on all is `over`, and nothing can be requested.
    */
-  readonly course?: 'going' | 'ending' | 'stopped';
+  readonly course?: 'going' | 'ending' | 'stopped' | 'over';
   /** The run's folder, or `undefined` without a journal. */
   readonly folder: string | undefined;
   /** Tells a `callback:error` that the callback survives; that of a critical one fails the run. */
@@ -135,6 +135,8 @@ export interface Desk {
   hold(work: Promise<unknown>): void;
   /** The checkpoint files of the run that somebody still needs. */
   readonly pins: CheckpointPins;
+  /** The last epoch that has ended whole, 0 before the first; missing where only the present one is known. */
+  readonly lastEnded?: () => number;
   /** The highest number that an evaluation of a name has had in this run, before a resumption too; 0 for none. */
   lastNumber(name: string): number;
   /** Of a run that goes on where another process left it; `undefined` for who was registered after its beginning. */

@@ -20,6 +20,8 @@ export interface Measured {
   readonly items: boolean;
   readonly memory: boolean;
   readonly cpu: boolean;
+  /** Or it is told otherwise that it cannot be. */
+  readonly gpu: boolean;
   readonly gpuMemory: boolean;
 }
 
@@ -105,6 +107,7 @@ export class EvaluationRecord {
       items: this.#anItemMarked,
       memory: this.#peakMemoryMb !== null,
       cpu: this.#cpuMeasured,
+      gpu: this.#gpuTold || this.#hasSamples,
       gpuMemory: this.#gpuMemoryMeasured,
     };
   }

@@ -86,7 +86,7 @@ export class EvaluationRequests {
    * @returns whether the run still takes requests.
    */
   request(subject: EvaluationSubject, { resumed }: { readonly resumed: boolean } = { resumed: false }): boolean {
-    if (this.#isClosed) return false;
+    if (this.#isClosed || this.#workplace.desk.course === 'over') return false;
     const { settings, desk, run, breaker } = this.#workplace;
     const { epoch, step } = subject;
     const key = { evaluationId: this.#nextId(epoch), name: settings.name, epoch, step };
@@ -223,7 +223,8 @@ export class EvaluationRequests {
       this.#skip(pending, 'breaker-open');
     } else {
       const outcome = outcomeOf(settlement);
-      if (outcome.status === 'completed') this.#tellUnmeasured(pending.record);
+      // What failed or was cancelled says little of what it would have told.
+      if (outcome.status === 'completed' || outcome.status === 'violated') this.#tellUnmeasured(pending.record);
       const isStopped = outcome.status === 'cancelled' && pending.endedBy === 'stop';
       pending.record.end(isStopped ? { ...outcome, stopped: true } : outcome);
     }
@@ -247,6 +248,7 @@ export class EvaluationRequests {
     const told = [
       { rule: 'memoryMb', of: 'memory', isMeasured: measured.memory },
       { rule: 'cpuPercent', of: 'use of the processor', isMeasured: measured.cpu },
+      { rule: 'gpuUtilizationPercent', of: 'use of the GPU', isMeasured: measured.gpu },
       { rule: 'gpuMemoryMb', of: 'GPU memory', isMeasured: measured.gpuMemory },
     ] as const;
     for (const { rule, of, isMeasured } of told)

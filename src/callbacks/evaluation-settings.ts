@@ -19,8 +19,8 @@ import { nameOption } from './name-option.ts';
 /** An evaluation's options, checked and whole. */
 export interface EvaluationSettings {
   readonly name: string;
-  /** @param epoch the epoch in which the evaluation joins the run */
-  readonly triggerFrom: (epoch: number) => Trigger;
+  /** @param lastEnded the last epoch that had ended when the evaluation joined the run, 0 for none */
+  readonly triggerFrom: (lastEnded: number) => Trigger;
   readonly input: (request: EvaluationRequest) => unknown;
   readonly executor: Executor;
   readonly overlap: Overlap;
@@ -147,8 +147,7 @@ function triggerOf({
   readonly when?: Trigger | undefined;
 }): EvaluationSettings['triggerFrom'] {
   if (when !== undefined) return () => when;
-  // Who joins in the middle of an epoch sees that epoch's end, and has missed those before.
-  return (epoch) => everyEpochs(every ?? 1, { from: Math.max(0, epoch - 1) });
+  return (lastEnded) => everyEpochs(every ?? 1, { from: lastEnded });
 }
 
 /** The rules about what is sampled. */

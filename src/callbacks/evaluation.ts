@@ -191,7 +191,8 @@ function evaluating(
       requests.stop(reason);
     });
     const triggering = resumption === undefined ? run.events$ : resumption.eventsOf(run);
-    const from = resumption === undefined ? run.state.epoch : 0;
+    // Of who joins late, what was crossed before is not asked for.
+    const from = resumption === undefined ? (desk.lastEnded?.() ?? Math.max(0, run.state.epoch - 1)) : 0;
     hear(firedBy(settings, from, triggering), (fired) => {
       if (resumption?.remembers(fired, tracker) === true) return;
       desk.measure('trigger', () => {
@@ -224,10 +225,10 @@ function reasonGiven(reason: unknown, name: string): string {
 /** What its trigger gives; that of a program in JavaScript may give anything. */
 function firedBy(
   { name, triggerFrom }: EvaluationSettings,
-  fromEpoch: number,
+  lastEnded: number,
   events$: Observable<RunEvent>,
 ): Observable<unknown> {
-  const fired$: unknown = triggerFrom(fromEpoch)(events$);
+  const fired$: unknown = triggerFrom(lastEnded)(events$);
   if (isObservable(fired$)) return fired$;
   throw new ConfigurationError(
     `The trigger ("when") of "${name}" must give an Observable, but ${told(fired$)} came: when: (run$) => run$.pipe(…), or everySteps(1000).`,

@@ -52,7 +52,8 @@ export class HookCalls<M> implements Observer<RunEvent> {
   /** A context that no method has asked for its signal: the next call takes it again. */
   #spare: HookCall<M> | undefined;
   #droppedCount = 0;
-  #runEnded = false;
+  /** From `training:end` on the end of the run waits for what is under way, so that it tells what became of that. */
+  #isEnding = false;
   #whenIdle: (() => void) | undefined;
 
   constructor({ name, owner, methods, run, desk }: HookCallsOptions<M>) {
@@ -74,7 +75,8 @@ export class HookCalls<M> implements Observer<RunEvent> {
       else if (this.#queue.length < hookQueueLength || event.type === 'run:end') this.#queue.push(event);
       else this.#droppedCount++;
     }
-    if (event.type === 'run:end') this.#endRun();
+    if (event.type === 'training:end' || event.type === 'run:end') this.#isEnding = true;
+    if (this.#isEnding) this.#holdUntilIdle();
   }
 
   error(error: unknown): void {
@@ -95,7 +97,7 @@ export class HookCalls<M> implements Observer<RunEvent> {
       present.cancelTimeout();
       present.call.abort(this.#overError());
     }
-    this.#whenIdle?.();
+    this.#letGo();
   }
 
   #call(method: HookMethod<M>, event: RunEvent): void {
@@ -130,7 +132,7 @@ export class HookCalls<M> implements Observer<RunEvent> {
       );
       this.#desk.report(error);
       call.abort(error);
-      if (this.#runEnded) this.#keepRunEndOnly();
+      if (this.#isEnding) this.#keepRunEndOnly();
       this.#present = idle;
       this.#advance();
     }, hookTimeoutMs);
@@ -159,7 +161,7 @@ export class HookCalls<M> implements Observer<RunEvent> {
       const event = this.#queue.shift();
       if (event === undefined) {
         this.#tellDropped();
-        this.#whenIdle?.();
+        this.#letGo();
         return;
       }
       const method = this.#methods.get(event.type);
@@ -170,14 +172,18 @@ export class HookCalls<M> implements Observer<RunEvent> {
     }
   }
 
-  #endRun(): void {
-    this.#runEnded = true;
-    if (this.#present.kind === 'idle' || this.#isClosed()) return;
+  #holdUntilIdle(): void {
+    if (this.#present.kind === 'idle' || this.#isClosed() || this.#whenIdle !== undefined) return;
     this.#desk.hold(
       new Promise<void>((resolve) => {
         this.#whenIdle = resolve;
       }),
     );
+  }
+
+  #letGo(): void {
+    this.#whenIdle?.();
+    this.#whenIdle = undefined;
   }
 
   /** A hook that hangs holds the end of the run for its own time and for that of `onRunEnd`, not for all that wait. */

@@ -1,5 +1,6 @@
 import { Observable, Subject, Subscription, takeUntil, type MonoTypeOperatorFunction } from 'rxjs';
 import { clockOf } from '../clock/index.ts';
+import { ConfigurationError, told } from '../errors/index.ts';
 import type { Violation } from '../events/index.ts';
 import { endingOf, type Ending } from './ending.ts';
 import { containedListeners, guardedEvaluation, type GuardOptions } from './guard-options.ts';
@@ -34,11 +35,13 @@ type Verdict =
  * kind `violation`.
  *
  * @param evaluation what is known of it; without `started$` its work begins at the subscription
+ * @throws {ConfigurationError} unless `safeguards` is an array of functions.
  *
  * @example
  * evaluate$.pipe(guard([maxTime(10_000)])); // after 10 s without an answer: unsubscribes and errors
  */
 export function guard<T>(safeguards: readonly Safeguard[], evaluation: GuardOptions = {}): MonoTypeOperatorFunction<T> {
+  assertSafeguards(safeguards);
   return (source$) =>
     new Observable<T>((subscriber) => {
       const guarded = guardedEvaluation(evaluation);
@@ -99,4 +102,16 @@ export function guard<T>(safeguards: readonly Safeguard[], evaluation: GuardOpti
         },
       });
     });
+}
+
+function assertSafeguards(safeguards: unknown): void {
+  if (!Array.isArray(safeguards))
+    throw new ConfigurationError(
+      `guard(safeguards) must get an array of safeguards, but ${told(safeguards)} came: guard([maxTime(10_000)]).`,
+    );
+  for (const [index, safeguard] of safeguards.entries())
+    if (typeof safeguard !== 'function')
+      throw new ConfigurationError(
+        `guard(safeguards): "safeguards[${index}]" must be a safeguard, a function of the guarded evaluation, but ${told(safeguard)} came.`,
+      );
 }

@@ -339,6 +339,7 @@ export class LiveRun<M> {
       clock,
       runFolder,
       pins: this.#pins,
+      lastEnded: () => this.#fold.lastEnded,
       lastNumber: (of) => this.#numbers.get(of) ?? 0,
       state: () => this.state,
       durable$: () => ('journal' in this.#phase ? this.#phase.journal.durable$ : EMPTY),
@@ -369,6 +370,7 @@ export class LiveRun<M> {
       },
       measure: (by, event, work) => this.#delivery.measure(by, event, work),
       course: () => {
+        if (this.#hasEnded()) return 'over';
         if (this.#isStopped) return 'stopped';
         return this.stopSwitch.signal.aborted ? 'ending' : 'going';
       },

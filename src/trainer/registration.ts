@@ -32,6 +32,7 @@ export interface RegistrationHost<M> {
   readonly clock: Clock;
   readonly runFolder: string | undefined;
   readonly pins: CheckpointPins;
+  lastEnded(): number;
   lastNumber(name: string): number;
   state(): RunState<M>;
   durable$(): Observable<number>;
@@ -326,6 +327,7 @@ export class Registration<M> {
         host.hold(work);
       },
       pins: host.pins,
+      lastEnded: () => host.lastEnded(),
       lastNumber: (name) => host.lastNumber(name),
       resumed: this.#resumed,
       govern: (evaluation) => host.govern(evaluation),

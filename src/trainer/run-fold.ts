@@ -6,6 +6,8 @@ export interface RunFold {
   readonly epoch: number;
   /** How many epochs have ended whole. */
   readonly epochsEnded: number;
+  /** The last of them; 0 before the first. */
+  readonly lastEnded: number;
   /** Of the last epoch that ended whole. */
   readonly metrics: Readonly<Record<string, unknown>> | undefined;
   /** The last that was told of. */
@@ -17,6 +19,7 @@ export interface RunFold {
 export const emptyRunFold: RunFold = {
   epoch: 0,
   epochsEnded: 0,
+  lastEnded: 0,
   metrics: undefined,
   checkpoint: undefined,
   evaluationsInFlight: [],
@@ -27,10 +30,10 @@ export const emptyRunFold: RunFold = {
 export function foldRun(fold: RunFold, event: RunEvent): RunFold {
   if (event.type === 'epoch:start') return { ...fold, epoch: event.epoch };
   if (event.type === 'epoch:end') {
-    const { metrics, checkpoint = fold.checkpoint } = event;
+    const { epoch, metrics, checkpoint = fold.checkpoint } = event;
     return event.interrupted === true
       ? { ...fold, checkpoint }
-      : { ...fold, epochsEnded: fold.epochsEnded + 1, metrics, checkpoint };
+      : { ...fold, epochsEnded: fold.epochsEnded + 1, lastEnded: epoch, metrics, checkpoint };
   }
   if (event.type === 'checkpoint') return { ...fold, checkpoint: { path: event.path, hash: event.hash } };
   if (event.type === 'evaluation:requested') return requested(fold, event.evaluationId);

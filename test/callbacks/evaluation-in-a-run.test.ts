@@ -1,4 +1,4 @@
-import { map, NEVER, timer } from 'rxjs';
+import { filter, map, NEVER, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { evaluation } from '../../src/callbacks/evaluation.ts';
 import { schedulerOf, systemClock } from '../../src/clock/index.ts';
@@ -51,6 +51,58 @@ describe('an evaluation in a real run', () => {
     const { requested, completed, failed, skipped } = outcome.evaluations;
     expect({ requested, completed, sum: failed + skipped }).toEqual({ requested: 8, completed: 3, sum: 5 });
     expect(events.filter(({ type }) => type === 'breaker:transition')).toMatchObject([{ name: 'bad', to: 'open' }]);
+    expectConserved({ events });
+  });
+
+  it.each<[string, { after?: number; inHookOf?: number; within?: number }, number[]]>([
+    ['after epoch 5 has ended', { after: 5 }, [10]],
+    ['by a hook of epoch 5’s end', { inHookOf: 5 }, [10]],
+    ['after epoch 4 has ended', { after: 4 }, [5, 10]],
+    ['in the middle of epoch 5', { within: 5 }, [5, 10]],
+  ])('that is registered %s is asked for what is crossed from then on', async (_, when, epochs) => {
+    const { trainer, events } = training(11);
+    const requested: number[] = [];
+    const register = (): void => {
+      trainer.register(evaluation({ name: 'late', every: 5, executor: answering, overlap: 'queue' }));
+    };
+    trainer.register({
+      name: 'hook',
+      onEpochEnd: ({ epoch }) => {
+        if (epoch === when.inHookOf) register();
+      },
+    });
+    const session = trainer.open();
+    for (let epoch = 1; epoch <= 11; epoch++) {
+      session.epochStart();
+      if (epoch === when.within) register();
+      await session.epochEnd({ loss: 1 });
+      if (epoch === when.after) register();
+    }
+    await session.end();
+    for (const event of events) if (event.type === 'evaluation:requested') requested.push(event.epoch);
+
+    expect(requested).toEqual(epochs);
+  });
+
+  it('cannot be asked for once the run has ended, and nothing of it begins', async () => {
+    const { trainer, events, fit } = training(1);
+    let begun = 0;
+    const executor: Executor<unknown, number> = () => {
+      begun++;
+      return NEVER;
+    };
+    const late = evaluation({ name: 'late', when: filter(({ type }) => type === 'run:end'), executor });
+    const answers: boolean[] = [];
+    trainer.register({ name: 'asking', onRunEnd: () => void answers.push(late.request()) });
+    trainer.register(late);
+
+    const outcome = await fit();
+
+    expect({ answers, begun, requested: outcome.evaluations.requested }).toEqual({
+      answers: [false],
+      begun: 0,
+      requested: 0,
+    });
     expectConserved({ events });
   });
 

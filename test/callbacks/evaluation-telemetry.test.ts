@@ -306,14 +306,28 @@ describe('what cannot be measured', () => {
   const everything: HardRule[] = ['startTimeMs', 'evaluationTimeMs', 'itemTimeMs', 'memoryMb'];
   const unmeasured = (run: FakeRun): string[] => run.of('sla:unmeasured').map(({ rule, why }) => `${rule}: ${why}`);
 
-  it('is told once: no item, no memory', () => {
+  it('is told once: no item, no memory, no GPU', () => {
     const { run } = evaluated(() => of('r'));
     run.epochEnd(2);
 
     expect(unmeasured(run)).toEqual([
       'itemTimeMs: "vs" marked no item: item(name, work) around each game or batch does',
       'memoryMb: the executor of "vs" told no sample of its memory',
+      'gpuUtilizationPercent: the executor of "vs" told no sample of its use of the GPU',
     ]);
+  });
+
+  // One that hangs is where the reader wants to know that its items are held by nothing.
+  it('is told of one that broke its limit too, and of none that failed by itself', async () => {
+    const sla = { evaluationTimeMs: 20 };
+    const hanging = evaluated(() => undefined, { sla });
+    await hanging.clock.advance(20);
+    const failing = evaluated(() => throwError(() => new Error('no')), { sla });
+
+    expect(hanging.end().status).toBe('violated');
+    expect(unmeasured(hanging.run)[0]).toContain('itemTimeMs');
+    expect(failing.end().status).toBe('failed');
+    expect(unmeasured(failing.run)).toEqual([]);
   });
 
   it('is not told of a rule that was measured, or that the executor holds itself', () => {
@@ -332,8 +346,7 @@ describe('what cannot be measured', () => {
     });
 
     expect(unmeasured(measuring.run)).toEqual([]);
-    expect(unmeasured(held.run)).toHaveLength(1);
-    expect(unmeasured(held.run)[0]).toContain('itemTimeMs');
+    expect(unmeasured(held.run).map((told) => told.split(':')[0])).toEqual(['itemTimeMs', 'gpuUtilizationPercent']);
   });
 
   // A rule that was written, and that nothing measures, held nothing and was not said to.
@@ -349,6 +362,7 @@ describe('what cannot be measured', () => {
 
     expect(unmeasured(evaluated(() => of('r'), { sla }).run).slice(2)).toEqual([
       'cpuPercent: the executor of "vs" told no sample of its use of the processor',
+      'gpuUtilizationPercent: the executor of "vs" told no sample of its use of the GPU',
       'gpuMemoryMb: the executor of "vs" told no sample of its GPU memory',
     ]);
     expect(unmeasured(measuring.run).map((told) => told.split(':')[0])).not.toContain('cpuPercent');

@@ -286,6 +286,27 @@ describe('hooks', () => {
     expect(published).toEqual([{ type: 'dropped', what: 'hooks of "h"', count: 9 }]);
   });
 
+  it('holds the end of the run from the end of the training on, for what is under way and for what comes then', async () => {
+    const gates = [deferred(), deferred()];
+    const { emit, holds } = setUp({ onStep: (event) => gates[event.step]?.promise });
+    emit(step(0));
+    expect(holds).toEqual([]);
+    emit({ type: 'training:end' });
+    expect(holds).toHaveLength(1);
+    gates[0]?.resolve();
+    await holds[0];
+
+    emit(step(1));
+    expect(holds).toHaveLength(2);
+    const ended = vi.fn();
+    void Promise.all(holds).then(ended);
+    await flush();
+    expect(ended).not.toHaveBeenCalled();
+    gates[1]?.resolve();
+    await flush();
+    expect(ended).toHaveBeenCalled();
+  });
+
   it('does not hold the end of a run for hooks that are idle', () => {
     const { emit, holds } = setUp({ onStep: () => undefined });
     emit(step(1));

@@ -318,7 +318,6 @@ describe('guard tells', () => {
     ],
     ['errors', Object.assign(() => throwError(() => new Error('no GPU'))), 'safeguard 1: no GPU'],
     ['gives no Observable', (() => 3) as never, 'safeguard 1: You provided'],
-    ['is no function', 'memory' as never, 'safeguard 1: safeguard is not a function'],
     ['emits null', (() => of(null)) as never, 'safeguard 1: The violation that safeguard 1 emitted: "rule" must be'],
     [
       'emits half a violation',
@@ -342,6 +341,17 @@ describe('guard tells', () => {
     expect(errors).toEqual([]);
     violations$.next(violation('abort'));
     expect(errors).toHaveLength(1);
+  });
+
+  it.each([
+    [undefined, 'guard(safeguards) must get an array of safeguards, but undefined came: guard([maxTime(10_000)]).'],
+    [maxTime(5), /must get an array of safeguards, but a function came/],
+    [
+      [maxTime(5), 'memory'],
+      'guard(safeguards): "safeguards[1]" must be a safeguard, a function of the guarded evaluation, but "memory" came.',
+    ],
+  ])('at once what is no list of safeguards: %o', (given, sentence) => {
+    expect(() => guard(given as never)).toThrow(sentence);
   });
 
   it('what all violations of an evaluation have in common, where a safeguard leaves it out', () => {

@@ -207,6 +207,23 @@ describe('hooks in a run', () => {
     expect(of('callback:error')).toMatchObject([{ callback: 'h' }]);
   });
 
+  it('fail the run if they are critical, also where they fail after the end of the training', async () => {
+    const { trainer, of, types } = testRun();
+    trainer.register({
+      name: 'h',
+      critical: true,
+      onEpochEnd: async () => {
+        await turn();
+        await turn();
+        throw boom;
+      },
+    });
+    const outcome = await trainer.fit(() => undefined);
+    expect(outcome).toMatchObject({ status: 'failed', error: boom });
+    expect(of('run:end')).toMatchObject([{ status: 'failed', error: { code: 'BOOM' } }]);
+    expect(types().slice(-3)).toEqual(['training:end', 'callback:error', 'run:end']);
+  });
+
   it('are awaited before fit resolves, also after run:end, and their errors are told', async () => {
     const { trainer, of, types } = testRun();
     const log: string[] = [];
