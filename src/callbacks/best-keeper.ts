@@ -5,6 +5,7 @@ import { BestCopies } from './best-copies.ts';
 import { BestFiles, fileToldBy, type BestEpoch } from './best-files.ts';
 import type { Desk } from './callback.ts';
 import type { Follower } from './following.ts';
+import { missingEvaluationTeller } from './tell-missing-evaluation.ts';
 import { unmeasuredTeller } from './tell-unmeasured.ts';
 import { quoted } from './watched-metric-words.ts';
 import type { WatchedMetric } from './watched-metric.ts';
@@ -25,6 +26,7 @@ export class BestKeeper implements Follower {
   readonly #options: BestKeeperOptions;
   readonly #files: BestFiles;
   readonly #copies: BestCopies;
+  readonly #tellMissing: (event: RunEvent, isLive: boolean) => void;
   readonly #pins = new Map<string, () => void>();
   #startedAt: number | undefined;
   /** The first checkpoint file of the run that lies in the folder, which therefore is not this callback's own. */
@@ -42,6 +44,7 @@ export class BestKeeper implements Follower {
       keep,
       unmeasuredTeller(desk, watched, { rule: name, consequence: 'which is never among the best' }),
     );
+    this.#tellMissing = missingEvaluationTeller(desk, watched, name);
     this.#copies = new BestCopies({
       name,
       folder,
@@ -63,6 +66,7 @@ export class BestKeeper implements Follower {
   }
 
   see(event: RunEvent, isLive: boolean): void {
+    this.#tellMissing(event, isLive);
     if (event.type === 'run:start') this.#startedAt = event.at;
     const file = fileToldBy(event);
     if (file !== undefined && resolve(dirname(file.path)) === resolve(this.#options.folder)) this.#found(file.path);

@@ -135,6 +135,8 @@ export interface Desk {
   hold(work: Promise<unknown>): void;
   /** The checkpoint files of the run that somebody still needs. */
   readonly pins: CheckpointPins;
+  /** The names of the callbacks that are registered now; missing where that is not known. */
+  readonly registered?: () => readonly string[];
   /** The last epoch that has ended whole, 0 before the first; missing where only the present one is known. */
   readonly lastEnded?: () => number;
   /** The highest number that an evaluation of a name has had in this run, before a resumption too; 0 for none. */

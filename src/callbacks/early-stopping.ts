@@ -6,6 +6,7 @@ import { JudgedSubjects } from './judged-subjects.ts';
 import { nameOption } from './name-option.ts';
 import { freshPatience, tried } from './patience.ts';
 import { stopWhen } from './stop-when.ts';
+import { missingEvaluationTeller } from './tell-missing-evaluation.ts';
 import { unmeasuredTeller } from './tell-unmeasured.ts';
 import { notBetterFor, watchedMetricName } from './watched-metric-words.ts';
 import { watchedMetric, watchedMetricShape, watchedMetricTold, type WatchedMetricOptions } from './watched-metric.ts';
@@ -58,9 +59,11 @@ export function earlyStopping<O = unknown>(options: EarlyStoppingOptions<O>): Ca
       const subjects = new JudgedSubjects(watched);
       const consequence = 'which is neither better nor against the patience';
       const tellUnmeasured = unmeasuredTeller(desk, watched, { rule: name, consequence });
+      const tellMissing = missingEvaluationTeller(desk, watched, name);
       let course = freshPatience;
       const events$ = run.events$.pipe(withoutSteps());
       return stopWhen({ history$: run.history$, events$ }, (event, isLive) => {
+        tellMissing(event, isLive);
         for (const judged of subjects.see(event, isLive)) {
           if (isLive && course.since >= patience) break; // results that come together are judged as if they came one by one
           const { value, epoch } = judged;

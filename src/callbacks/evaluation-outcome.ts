@@ -3,6 +3,9 @@ import type { Violation } from '../events/index.ts';
 import { EvaluationError } from '../sla/index.ts';
 import type { EvaluationOutcome } from './evaluation-record.ts';
 
+/** In characters. */
+const longestStack = 4_000;
+
 /** How an execution settled: with its result, without one, with an error; or the breaker refused it, and it never began. */
 export type Settlement =
   | { readonly kind: 'result'; readonly result: unknown }
@@ -28,8 +31,9 @@ export function outcomeOf(settlement: Exclude<Settlement, { kind: 'refused' }>):
   }
 }
 
-function outcomeOfError({ kind, code, message, violation }: EvaluationError): EvaluationOutcome {
-  const error = { code, kind, message };
+function outcomeOfError({ kind, code, message, violation, cause }: EvaluationError): EvaluationOutcome {
+  const stack = cause instanceof Error ? cause.stack?.slice(0, longestStack) : undefined;
+  const error = { code, kind, message, ...(stack !== undefined && { stack }) };
   if (kind === 'cancelled') return { status: 'cancelled', error };
   if (violation === undefined) return { status: 'failed', error };
   return { status: 'violated', error, violation: reaped(violation) };

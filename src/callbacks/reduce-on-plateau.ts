@@ -8,6 +8,7 @@ import { JudgedSubjects, type Judged } from './judged-subjects.ts';
 import { nameOption } from './name-option.ts';
 import { OwedScales } from './owed-scales.ts';
 import { freshPlateau, leveled, type PlateauRules } from './plateau.ts';
+import { missingEvaluationTeller } from './tell-missing-evaluation.ts';
 import { unmeasuredTeller } from './tell-unmeasured.ts';
 import { notBetterFor, watchedMetricName } from './watched-metric-words.ts';
 import {
@@ -124,6 +125,7 @@ function reducing(
   const subjects = new JudgedSubjects(rules);
   const consequence = 'which is neither better nor against the patience';
   const tellUnmeasured = unmeasuredTeller(desk, rules, { rule: name, consequence });
+  const tellMissing = missingEvaluationTeller(desk, rules, name);
   const owed = new OwedScales(name, scaled);
   let plateau = freshPlateau;
 
@@ -151,6 +153,9 @@ function reducing(
   );
   const present$ = run.events$.pipe(
     withoutSteps(),
+    tap((event) => {
+      tellMissing(event, true);
+    }),
     mergeMap((event) => [...owed.take(), ...reductions(event, true)]),
   );
   return concat(remembered$, present$).pipe(

@@ -62,6 +62,8 @@ export function contextOver(
   const oldest = (): Letters['running'] => running.values().next().value ?? null;
 
   const item = async <T>(name: unknown, work: () => T | PromiseLike<T>): Promise<T> => {
+    if (typeof work !== 'function')
+      throw new TypeError(`item(name, work) must get a function that does the work, but ${told(work)} came.`);
     const mark = { name: typeof name === 'string' ? name : told(name), startedMs: machineNowMs() };
     running.add(mark);
     tell({ running: oldest() });

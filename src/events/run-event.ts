@@ -61,7 +61,8 @@ const evaluationEnd = event('evaluation:end', {
   partial: z.unknown().optional(),
   items: z.object({ done: count, total: count.optional() }),
   violation: violationSchema.optional(),
-  error: z.object({ code: z.string(), kind: z.string(), message: z.string() }).optional(),
+  /** `stack` says where the evaluator threw, if it did. */
+  error: z.object({ code: z.string(), kind: z.string(), message: z.string(), stack: z.string().optional() }).optional(),
   usage: usageSchema,
 });
 

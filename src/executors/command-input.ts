@@ -133,6 +133,7 @@ function fieldOf(input: unknown, keys: readonly string[], name: string): unknown
 
 function whatItHas(holder: unknown, key: string): string {
   if (typeof holder !== 'object' || holder === null) return `${told(holder)} has no fields.`;
+  if (Object.hasOwn(holder, key)) return 'its value is undefined.';
   const fields = ArrayBuffer.isView(holder) ? [] : Object.keys(holder);
   const near = nearMatch(key, fields);
   if (near !== undefined) return `did you mean "${near}"?`;

@@ -4,22 +4,22 @@ import { nearMatch, parseOptions } from '../errors/index.ts';
 const milliseconds = 'a number above 0 (milliseconds)';
 const megabytes = 'a number above 0 (MB of 2^20 bytes)';
 
-/** A rule as it is written, and the rule whole: a plain number is a limit whose breach aborts. */
-const ruleSchema = (
+/** A rule as it is written, and the rule whole: a plain number is a limit whose breach has the first of the actions. */
+const ruleSchema = <Action extends 'abort' | 'warn'>(
   defaultLimit: number,
   limit: string,
-  actions: readonly ['abort', ...'warn'[]] = ['abort', 'warn'],
+  actions: readonly [Action, ...Action[]],
 ) => {
   const number = z.number().positive();
   const action = z
     .enum(actions)
-    .default('abort')
+    .default(actions[0] as never)
     .describe(`${actions.map((each) => `"${each}"`).join(' or ')} (no other action is held in this version)`);
   // The description is the object's: a sentence about the rule and one about its keys both find it there.
   const whole = z.strictObject({ limit: number.describe(limit), action }).describe(limit);
   return z
     .union([number, whole], { error: `must be ${limit}, or { limit, action }` })
-    .transform((rule) => (typeof rule === 'number' ? { limit: rule, action: 'abort' as const } : rule))
+    .transform((rule) => (typeof rule === 'number' ? { limit: rule, action: actions[0] } : rule))
     .prefault(defaultLimit);
 };
 
@@ -62,13 +62,13 @@ const impactRuleSchema = (limit: string) => {
 
 const rules = {
   /** Wall time from `evaluation:start` to the answer. */
-  evaluationTimeMs: ruleSchema(1_800_000, milliseconds),
+  evaluationTimeMs: ruleSchema(1_800_000, milliseconds, ['abort', 'warn']),
   /** From the spawn to `evaluation:start`. An evaluator that never starts can only be ended, so it takes no `warn`. */
   startTimeMs: ruleSchema(30_000, milliseconds, ['abort']),
   /** Of each item, which for most evaluations is a game. */
-  itemTimeMs: ruleSchema(300_000, milliseconds),
+  itemTimeMs: ruleSchema(300_000, milliseconds, ['abort', 'warn']),
   /** Resident memory of the whole process tree. */
-  memoryMb: ruleSchema(1_000, megabytes),
+  memoryMb: ruleSchema(1_000, megabytes, ['abort', 'warn']),
   /** Of one core, by the whole process tree, so that 200 is two. */
   cpuPercent: sampledRuleSchema({
     limit: 'a number above 0 (percent of one core)',

@@ -1,4 +1,5 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import {
   commandMessageSchema,
   emptyLetters,
@@ -139,8 +140,11 @@ export class CommandTalk implements Talk {
 
   #missing(): Decision {
     const { program } = this.#order;
-    const name = program.kind === 'command' ? (program.argv[0] ?? '') : '';
-    const message = `No program "${name}" can be run here: install it, or give its whole path.`;
+    const { argv: [name = ''] = [], cwd = '' } = program.kind === 'command' ? program : {};
+    const isThere = name.includes('/') && existsSync(resolve(cwd, name));
+    const message = isThere
+      ? `The program "${name}" is no file that may be run: make it one (chmod +x), or give it to its interpreter, as in ['bash', …].`
+      : `No program "${name}" can be run here: install it, or give its whole path.`;
     return { kind: 'failed', errorKind: 'rejected', code: 'EVALUATOR_NOT_FOUND', message };
   }
 }

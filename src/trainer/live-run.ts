@@ -339,6 +339,7 @@ export class LiveRun<M> {
       clock,
       runFolder,
       pins: this.#pins,
+      registered: () => [...this.#registrations.keys()],
       lastEnded: () => this.#fold.lastEnded,
       lastNumber: (of) => this.#numbers.get(of) ?? 0,
       state: () => this.state,

@@ -32,6 +32,7 @@ export interface RegistrationHost<M> {
   readonly clock: Clock;
   readonly runFolder: string | undefined;
   readonly pins: CheckpointPins;
+  registered(): readonly string[];
   lastEnded(): number;
   lastNumber(name: string): number;
   state(): RunState<M>;
@@ -327,6 +328,7 @@ export class Registration<M> {
         host.hold(work);
       },
       pins: host.pins,
+      registered: () => host.registered(),
       lastEnded: () => host.lastEnded(),
       lastNumber: (name) => host.lastNumber(name),
       resumed: this.#resumed,

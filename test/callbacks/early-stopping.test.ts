@@ -1,5 +1,12 @@
+import { EMPTY } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { earlyStopping, evaluation, type EarlyStoppingOptions } from '../../src/callbacks/index.ts';
+import {
+  bestCheckpoint,
+  earlyStopping,
+  evaluation,
+  reduceOnPlateau,
+  type EarlyStoppingOptions,
+} from '../../src/callbacks/index.ts';
 import { fakeExecutor, fakeTrainer } from '../../src/testing/index.ts';
 import { completed, connected, ended, requested } from './connected.ts';
 
@@ -96,6 +103,23 @@ describe('earlyStopping', () => {
     });
     // @ts-expect-error -- the result has no such field
     earlyStopping({ on: beside, metric: 'winrate', patience: 2 });
+  });
+
+  it.each([
+    ['earlyStopping', earlyStopping({ on: 'vs-randm', metric: 'winRate', patience: 2 })],
+    ['reduceOnPlateau', reduceOnPlateau({ on: 'vs-randm', metric: 'winRate', patience: 2 })],
+    ['bestCheckpoint', bestCheckpoint({ on: 'vs-randm', metric: 'winRate', path: 'never-written' })],
+  ])('tells after one epoch that the evaluation it is on is not there, as others do: %s', async (_, callback) => {
+    const { register, run } = fakeTrainer(Array.from({ length: 3 }, () => ({})));
+    register(evaluation({ name: 'vs-random', every: 10, sla: false, executor: () => EMPTY }));
+    register(callback);
+    register(earlyStopping({ on: 'vs-random', metric: 'winRate', patience: 2 }));
+
+    const { events } = await run();
+
+    const why =
+      'no evaluation "vs-randm" is registered at the end of epoch 1, so that there is nothing to judge; did you mean "vs-random"?';
+    expect(events.filter(({ type }) => type === 'sla:unmeasured')).toMatchObject([{ rule: callback.name, why }]);
   });
 
   it('counts nothing but completed evaluations of that name', () => {

@@ -302,6 +302,22 @@ describe('evaluation:end', () => {
   });
 });
 
+describe('where an evaluator threw', () => {
+  it('is told with its end, of bounded length, and of nothing else', () => {
+    const cause = Object.assign(new Error('no'), {
+      stack: `Error: no\n    at inner (deep.ts:2:43)${' '.repeat(9_000)}`,
+    });
+    const thrown = new EvaluationError('crashed', 'EVALUATOR_CRASHED', 'The evaluator threw: Error: no', { cause });
+    const refused = new EvaluationError('rejected', 'EVALUATOR_NOT_FOUND', 'There is none');
+
+    const { error } = evaluated(() => throwError(() => thrown)).end();
+    expect(error).toMatchObject({ code: 'EVALUATOR_CRASHED', message: 'The evaluator threw: Error: no' });
+    expect(error?.stack).toContain('at inner (deep.ts:2:43)');
+    expect(error?.stack?.length).toBe(4_000);
+    expect(evaluated(() => throwError(() => refused)).end().error).not.toHaveProperty('stack');
+  });
+});
+
 describe('what cannot be measured', () => {
   const everything: HardRule[] = ['startTimeMs', 'evaluationTimeMs', 'itemTimeMs', 'memoryMb'];
   const unmeasured = (run: FakeRun): string[] => run.of('sla:unmeasured').map(({ rule, why }) => `${rule}: ${why}`);

@@ -173,7 +173,7 @@ describe('the input of a command', () => {
     ['{input.a.zzz}', { a: { b: 1, c: 2 } }, 'has no field "zzz" for {input.a.zzz}: it has b, c.'],
     ['{input.a.b}', { a: 3 }, 'has no field "b" for {input.a.b}: 3 has no fields.'],
     ['{input.a}', undefined, 'has no field "a" for {input.a}: undefined has no fields.'],
-    ['{input.a}', { a: undefined }, 'has no field "a"'],
+    ['{input.a}', { a: undefined }, 'has no field "a" for {input.a}: its value is undefined.'],
     ['{input.constructor}', {}, 'has no field "constructor"'],
   ])('without the field of %s is rejected', (argument, input, reason) => {
     const packing = () => pack([argument], input);

@@ -191,11 +191,15 @@ describe.skipIf(missing('setpriv', 'timeout', 'sleep') || missingPython())('a co
     expect(error?.message).toContain("KeyError: 'numbers'");
   });
 
-  it.each(['no-such-program-here', './no-such-program', './scores.py'])('%s is not found', async (program) => {
+  it.each([
+    ['no-such-program-here', 'No program "no-such-program-here" can be run here: install it, or give its whole path.'],
+    ['./no-such-program', 'No program "./no-such-program" can be run here'],
+    ['./scores.py', 'The program "./scores.py" is no file that may be run: make it one (chmod +x)'],
+  ])('%s is not found', async (program, sentence) => {
     const { error } = await execute(commandExecutor([program, '{input}'], { cwd: commands }), { limits: roomy });
 
     expect(error).toMatchObject({ kind: 'rejected', code: 'EVALUATOR_NOT_FOUND' });
-    expect(error?.message).toContain(program);
+    expect(error?.message).toContain(sentence);
   });
 
   it.each([

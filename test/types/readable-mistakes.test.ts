@@ -60,6 +60,10 @@ describe('a wrong program does not compile, and the compiler says what is wrong'
       "is not assignable to type 'Safeguard'",
     ],
     [
+      "evaluation<Evaluate>({ name: 'a', every: 1, module, input, sla: { startTimeMs: { limit: 1, action: 'warn' } } });",
+      `Type '"warn"' is not assignable to type '"abort"'`,
+    ],
+    [
       "evaluation<Evaluate>({ name: 'a', every: 1, module, input, breaker: { failureTreshold: 5 } });",
       "'failureTreshold' does not exist in type",
     ],
