@@ -45,6 +45,7 @@ export class RunFold {
       this.#runId = event.runId;
     }
     this.#events++;
+    this.#steps.see(event);
     this.#sort(event);
     this.#lastAt = at;
   }
@@ -107,7 +108,6 @@ export class RunFold {
         break;
       case 'epoch:end':
         this.#epochs.end(event);
-        if (event.step !== undefined) this.#steps.steps = event.step;
         if (event.checkpoint !== undefined)
           this.#checkpoints.add({
             ...event.checkpoint,

@@ -35,6 +35,27 @@ describe('RunFold', () => {
     expect(overhead).toBeNull();
   });
 
+  it.each([
+    ['a checkpoint within it', { type: 'checkpoint', epoch: 1, step: 60, path: 'half.bin', hash: 'x' }],
+    [
+      'the end of its epoch',
+      { type: 'epoch:end', epoch: 1, metrics: {}, step: 60, checkpoint: { path: 'half.bin', hash: 'x' } },
+    ],
+  ] as const)('counts the steps of a killed run to the last that was told, in %s', (_, event) => {
+    const run = new MadeUpRun().start('killed', 5).tell({ type: 'epoch:start', epoch: 1 });
+    const pace = { p50Ms: 1, p99Ms: 1, maxMs: 1 };
+    run.after(1000).tell({ type: 'step:summary', epoch: 1, step: 51, count: 51, ...pace });
+
+    expect(reported(run.tell(event)).run.steps).toBe(60);
+  });
+
+  it('does not count back with a file that is told late', () => {
+    const run = new MadeUpRun().start('killed', 5).epoch(1, { loss: 1 });
+    run.tell({ type: 'checkpoint', epoch: 1, step: 60, path: 'late.bin', hash: 'x' });
+
+    expect(reported(run).run.steps).toBe(100);
+  });
+
   it('is empty without an event', () => {
     expect(reported(new MadeUpRun())).toMatchObject({ run: { events: 0, durationMs: 0 }, evaluations: { of: 0 } });
   });
