@@ -71,6 +71,7 @@ export class RunFold {
       breakers: this.#breakers.told(startedAt),
       checkpoints: this.#checkpoints.told(startedAt),
       overhead: this.#end?.overhead ?? null,
+      overheadSinceMs: this.#end === undefined ? null : (this.#resumptions.at(-1)?.atMs ?? 0),
       trouble: this.#trouble.told(torn),
       config: this.#resumed?.config ?? this.#start?.config ?? {},
     };
