@@ -56,7 +56,8 @@ export class OtelMetrics {
         this.#count('pitwall.training.steps', {}, event.count);
         break;
       case 'epoch:end':
-        if (event.interrupted !== true) this.#count('pitwall.training.epochs', {});
+        if (event.interrupted === true) break; // it has not ended
+        this.#count('pitwall.training.epochs', {});
         this.#set('pitwall.training.metric', 'pitwall.metric.name', event.metrics, {});
         break;
       case 'evaluation:requested':

@@ -54,9 +54,10 @@ export class PrometheusRun implements RunReadings {
         this.#count('training_steps_total', {}, event.count);
         break;
       case 'epoch:end':
+        if (event.interrupted === true) break; // it has not ended
         this.#epochEnd = event;
         this.#progressAt = event.at;
-        if (event.interrupted !== true) this.#count('training_epochs_total');
+        this.#count('training_epochs_total');
         break;
       case 'evaluation:requested':
         this.#onRequested(event);

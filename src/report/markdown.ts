@@ -1,6 +1,7 @@
 import { figure, inWords, oneLine, utc } from '../words/index.ts';
 import { violationSentence } from '../sla/index.ts';
 import { lastMetrics, lastOf } from './last-metrics.ts';
+import { overheadPart } from './overhead-part.ts';
 import type { Figure, RunReport } from './run-report.ts';
 import { statusWords } from './state-words.ts';
 
@@ -19,7 +20,7 @@ export function reportMarkdown(report: RunReport): string {
     .join('\n\n');
 }
 
-function head({ run, evaluations: { counts }, violations: { of }, overhead }: RunReport): string[] {
+function head({ run, resumptions, evaluations: { counts }, violations: { of }, overhead }: RunReport): string[] {
   const { sign, word } = statusWords[run.status];
   const why = run.error?.message ?? run.reason;
   const outcomes = Object.entries(counts).filter(([how, count]) => how !== 'requested' && count > 0);
@@ -46,7 +47,12 @@ function head({ run, evaluations: { counts }, violations: { of }, overhead }: Ru
         ['SLA violations', String(of)],
         ...(overhead?.percent == null
           ? []
-          : [['Pitwall’s own time', `${figure(overhead.percent)}% of the training’s thread`]]),
+          : [
+              [
+                'Pitwall’s own time',
+                `${figure(overhead.percent)}% of the training’s thread${overheadPart({ resumptions })}`,
+              ],
+            ]),
       ],
     ),
   ];

@@ -45,6 +45,7 @@ export class RunFold {
       this.#runId = event.runId;
     }
     this.#events++;
+    this.#steps.see(event);
     this.#sort(event);
     this.#lastAt = at;
   }
@@ -70,6 +71,7 @@ export class RunFold {
       breakers: this.#breakers.told(startedAt),
       checkpoints: this.#checkpoints.told(startedAt),
       overhead: this.#end?.overhead ?? null,
+      overheadSinceMs: this.#end === undefined ? null : (this.#resumptions.at(-1)?.atMs ?? 0),
       trouble: this.#trouble.told(torn),
       config: this.#resumed?.config ?? this.#start?.config ?? {},
     };
@@ -107,7 +109,6 @@ export class RunFold {
         break;
       case 'epoch:end':
         this.#epochs.end(event);
-        if (event.step !== undefined) this.#steps.steps = event.step;
         if (event.checkpoint !== undefined)
           this.#checkpoints.add({
             ...event.checkpoint,

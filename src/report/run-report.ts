@@ -19,8 +19,10 @@ export interface RunReport {
   readonly violations: Bounded<ViolationTold>;
   readonly breakers: readonly BreakerTold[];
   readonly checkpoints: Bounded<CheckpointTold>;
-  /** `null` where the run has no end in the record. */
+  /** `null` where the run has no end in the record. Each process tells its own alone: of a resumed run it is the last one's. */
   readonly overhead: Overhead | null;
+  /** The moment from which on `overhead` is: 0 for all of the run, or that of the last resumption. */
+  readonly overheadSinceMs: number | null;
   readonly trouble: Trouble;
   /** As the run was begun with, or last went on with. */
   readonly config: Readonly<Record<string, unknown>>;

@@ -1,10 +1,11 @@
-import type { EventOf } from '../events/index.ts';
+import type { EventOf, JournalledEvent } from '../events/index.ts';
+import { lastStep } from '../operators/last-step.ts';
 import type { StepRate } from './run-report.ts';
 import { thinned } from './thinned.ts';
 
 const mostPoints = 1600;
 
-/** How fast the training stepped, from its summaries of about a second each. */
+/** How many steps the training did, and how fast, from its summaries of about a second each. */
 export class StepsFold {
   /** The highest number of a step that was told. */
   steps = 0;
@@ -13,13 +14,17 @@ export class StepsFold {
   #rates: number[] = [];
   #sinceAt = 0;
 
+  /** Counts on: where the run was killed, a checkpoint may be all that tells of its last steps. */
+  see(event: JournalledEvent): void {
+    this.steps = lastStep(this.steps, event);
+  }
+
   /** From here on the time counts: what is between epochs, or between two processes, is no time of steps. */
   begin(at: number): void {
     this.#sinceAt = at;
   }
 
-  summary({ seq, at, step, count }: EventOf<'step:summary'>): void {
-    this.steps = step;
+  summary({ seq, at, count }: EventOf<'step:summary'>): void {
     const tookMs = at - this.#sinceAt;
     this.#sinceAt = at;
     if (tookMs <= 0) return; // the wall clock was set back, or all of it was one moment

@@ -1,5 +1,6 @@
 import { NEVER, of, type SchedulerLike } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
+import { ConfigurationError, nearMatch } from '../errors/index.ts';
 import type { Executor, Job } from '../executors/index.ts';
 import { EvaluationError, type GuardedEvaluation } from '../sla/index.ts';
 import type { SubscriptionLogs } from './marble-stream.ts';
@@ -12,18 +13,32 @@ import type { SubscriptionLogs } from './marble-stream.ts';
 export type DrawEvaluation = (given?: Partial<GuardedEvaluation>) => GuardedEvaluation;
 
 export function evaluationIn(scheduler: SchedulerLike): DrawEvaluation {
-  return (given = {}) => ({
-    id: 'e-1',
-    name: 'evaluation',
-    started$: of(undefined),
-    samples$: NEVER,
-    progress$: NEVER,
-    items$: NEVER,
-    impact$: NEVER,
-    run$: NEVER,
-    scheduler,
-    ...given,
-  });
+  return (given = {}) => {
+    const silent: GuardedEvaluation = {
+      id: 'e-1',
+      name: 'evaluation',
+      started$: of(undefined),
+      samples$: NEVER,
+      progress$: NEVER,
+      items$: NEVER,
+      impact$: NEVER,
+      run$: NEVER,
+      scheduler,
+    };
+    assertFields(Object.keys(given), Object.keys(silent));
+    return { ...silent, ...given };
+  };
+}
+
+/** What is drawn under a name that nobody knows would be heard by nobody, and the test would pass. */
+function assertFields(given: readonly string[], known: readonly string[]): void {
+  const unknown = given.find((field) => !known.includes(field));
+  if (unknown === undefined) return;
+  const near = nearMatch(unknown, known);
+  throw new ConfigurationError(
+    `The guarded evaluation of a marble test has an unknown field "${unknown}": ` +
+      (near === undefined ? `its fields are ${known.join(', ')}.` : `did you mean "${near}"?`),
+  );
 }
 
 /** An executor whose every execution is the same drawn one. */

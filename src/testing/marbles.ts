@@ -61,7 +61,7 @@ export interface MarbleHelpers extends Omit<RunHelpers, 'expectSubscriptions'> {
  * @param options `assertEqual`: how two recordings are compared, as `(actual, expected) => expect(actual).toEqual(expected)`; by
  * default strictly, told as two drawings
  * @throws {AssertionError} of node:assert when what happened is not what was drawn; {@link ConfigurationError} for a body that is
- * async, a marble without a value, or an expectation without its `toBe`; what `body` throws.
+ * async, a marble without a value, a field that no evaluation has, or an expectation without its `toBe`; what `body` throws.
  *
  * @example
  * it('ends what holds more than 5 MB', () => {

@@ -45,11 +45,12 @@ export function toViolate(
 }
 
 function judged({ violations, failure }: Found, rule: string, fields: ViolationFields): MatcherResult {
-  const ofRule = violations.filter((violation) => violation.rule === rule);
+  const distinct = eachOnce(violations);
+  const ofRule = distinct.filter((violation) => violation.rule === rule);
   const pass = ofRule.some((violation) => mismatchOf(fields, violation) === undefined);
   const came = [
     ...ofRule.map((violation) => `${violationSentence(violation)}, but ${mismatchOf(fields, violation) ?? ''}`),
-    ...violations.filter((violation) => violation.rule !== rule).map(violationSentence),
+    ...distinct.filter((violation) => violation.rule !== rule).map(violationSentence),
     ...(failure === undefined ? [] : [`it failed with: ${reasonOf(failure.error)}`]),
   ];
   const broken = came.length === 0 ? ' no rule was.' : `\n  ${came.join('\n  ')}`;
@@ -58,6 +59,13 @@ function judged({ violations, failure }: Found, rule: string, fields: ViolationF
     `The rule "${rule}" was to be broken, but${broken}`,
     `The rule "${rule}" was not to be broken, but it was: ${ofRule.map(violationSentence).join('; ')}`,
   );
+}
+
+/** The events of a run tell what has ended an evaluation twice: when the rule was broken, and with the evaluation's end. */
+function eachOnce(violations: readonly Violation[]): readonly Violation[] {
+  const keyOf = ({ evaluationId, rule, action, limit, observed, observedAt }: Violation): string =>
+    [evaluationId, rule, action, limit, observed, observedAt].join(' ');
+  return [...new Map(violations.map((violation) => [keyOf(violation), violation])).values()];
 }
 
 /** Reads until the rule is broken as wanted, or the stream ends. */

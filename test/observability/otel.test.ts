@@ -469,6 +469,19 @@ describe('the metrics of openTelemetry', () => {
     expect(Object.keys(told).filter((name) => name.startsWith('pitwall.training.metric{'))).toHaveLength(99);
   });
 
+  it('say nothing of an epoch that was interrupted', async () => {
+    const { meter, values } = metricsInMemory();
+    const run = new FakeRun();
+    run.connect(openTelemetry({ meter }));
+
+    run.tell({ type: 'epoch:end', epoch: 1, metrics: { loss: 0.5 } });
+    run.tell({ type: 'epoch:end', epoch: 2, metrics: { loss: 9, rate: NaN }, interrupted: true });
+
+    const told = await values();
+    expect(told).toMatchObject({ 'pitwall.training.metric{loss}': 0.5, 'pitwall.training.epochs': 1 });
+    expect(told).not.toHaveProperty(['pitwall.training.not_finite_metrics{rate}']);
+  });
+
   it('say nothing of how long an evaluation took that never began', async () => {
     const { meter, values } = metricsInMemory();
     const run = new FakeRun();

@@ -212,6 +212,41 @@ describe('prometheusMetrics', () => {
     expect(await readdir(folder)).toEqual(['training.prom']);
   });
 
+  // The end of the interrupted epoch took the metrics of the last whole one away.
+  it('keeps the metrics of the last whole epoch where a stop interrupts the next one', async () => {
+    const textfile = join(await temporaryFolder(), 'training.prom');
+    const { registry, run, trainer } = trainingOf([[], []], { textfile });
+    trainer.events$.subscribe((event) => {
+      if (event.type === 'step' && event.step === 15) trainer.stop('enough');
+    });
+
+    const { outcome, events } = await run();
+
+    const samples = await samplesOf(registry);
+    expect(outcome.status).toBe('stopped');
+    expect(events.findLast(({ type }) => type === 'epoch:end')).toMatchObject({ interrupted: true, metrics: {} });
+    expect(samples).toMatchObject({
+      'pitwall_training_metric{metric="loss"}': '1',
+      'pitwall_training_epochs_total{training="fake"}': '1',
+      'pitwall_training_steps_total{training="fake"}': '15',
+    });
+    expect(await readFile(textfile, 'utf8')).toContain('pitwall_training_metric{training="fake",metric="loss"} 1\n');
+  });
+
+  it('tells nothing of the metrics of an epoch that was refused its next step', async () => {
+    const registry = new Registry();
+    const run = new FakeRun();
+    run.connect(prometheusMetrics({ registry }));
+
+    run.tell({ type: 'epoch:end', epoch: 1, metrics: { loss: 0.5 } });
+    run.tell({ type: 'epoch:end', epoch: 2, metrics: { loss: 9 }, interrupted: true });
+
+    expect(await samplesOf(registry)).toMatchObject({
+      'pitwall_training_metric{training="minishogi",metric="loss"}': '0.5',
+      'pitwall_training_epochs_total{training="minishogi"}': '1',
+    });
+  });
+
   it('whose file cannot be written tells why, leaves no other behind, and writes again when it can', async () => {
     const folder = await temporaryFolder();
     const errors: unknown[] = [];

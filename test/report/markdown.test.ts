@@ -20,6 +20,7 @@ describe('reportMarkdown', () => {
     expect(text).toContain('## ✓ `minishogi` completed');
     expect(text).toContain('| Epochs | 2 of 2 |');
     expect(text).toContain('| Evaluations | 2: 1 completed, 1 violated |');
+    expect(text).toContain('| Pitwall’s own time | 0.2% of the training’s thread |');
     expect(text).toContain('| `vs-random` | 2 | 1 | 1 | 0 | 0 | 0 | 0 | 3 s | 210.5 MB |');
     expect(text).toContain('| `loss` | 0.5 | 2 |');
     expect(text).toContain('| `vs-random` `winRate` | 0.75 | 1 |');
@@ -27,6 +28,16 @@ describe('reportMarkdown', () => {
       '- `vs-random` of epoch 2: `memoryMb: 512 MB resident, the limit is 500 MB, in item "game 3".`',
     );
     expect(text).toContain('- `vs-random`: `closed` → `open` after 20 s: `1 of 2 failed`');
+  });
+
+  // The last process may have done nothing but the drain.
+  it('says of the overhead of a resumed run of which part it is', () => {
+    const run = new MadeUpRun().start('r', 1).epoch(1, { loss: 1 }, { checkpoint: true });
+    run.tell({ type: 'run:resume', fromSeq: run.seq, fromEpoch: 1 }).end(1);
+
+    expect(reportMarkdown(reported(run))).toContain(
+      '| Pitwall’s own time | 0.2% of the training’s thread since the last resumption |',
+    );
   });
 
   it('keeps what others wrote in code: no HTML, no mention, no cell or row of its own', () => {

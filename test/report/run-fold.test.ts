@@ -23,16 +23,38 @@ describe('RunFold', () => {
         events: run.events.length,
       },
       overhead: { callbacksMs: { 'vs-random': 12.5 } },
+      overheadSinceMs: 0,
       checkpoints: { shown: [{ epoch: 1, step: 100, path: 'weights-1.bin', atMs: 10_000 }], of: 1 },
       config: { drain: 'wait' },
     });
   });
 
   it('says of a run without an end that it has none, and of its overhead nothing', () => {
-    const { run, overhead } = reported(new MadeUpRun().start('killed', 5).epoch(1, { loss: 1 }));
+    const { run, overhead, overheadSinceMs } = reported(new MadeUpRun().start('killed', 5).epoch(1, { loss: 1 }));
 
     expect(run).toMatchObject({ status: 'no-end', epochsDone: 1, epochsPlanned: 5 });
-    expect(overhead).toBeNull();
+    expect([overhead, overheadSinceMs]).toEqual([null, null]);
+  });
+
+  it.each([
+    ['a checkpoint within it', { type: 'checkpoint', epoch: 1, step: 60, path: 'half.bin', hash: 'x' }],
+    [
+      'the end of its epoch',
+      { type: 'epoch:end', epoch: 1, metrics: {}, step: 60, checkpoint: { path: 'half.bin', hash: 'x' } },
+    ],
+  ] as const)('counts the steps of a killed run to the last that was told, in %s', (_, event) => {
+    const run = new MadeUpRun().start('killed', 5).tell({ type: 'epoch:start', epoch: 1 });
+    const pace = { p50Ms: 1, p99Ms: 1, maxMs: 1 };
+    run.after(1000).tell({ type: 'step:summary', epoch: 1, step: 51, count: 51, ...pace });
+
+    expect(reported(run.tell(event)).run.steps).toBe(60);
+  });
+
+  it('does not count back with a file that is told late', () => {
+    const run = new MadeUpRun().start('killed', 5).epoch(1, { loss: 1 });
+    run.tell({ type: 'checkpoint', epoch: 1, step: 60, path: 'late.bin', hash: 'x' });
+
+    expect(reported(run).run.steps).toBe(100);
   });
 
   it('is empty without an event', () => {
@@ -253,6 +275,14 @@ describe('a run that went on in another process', () => {
       { atMs: resumedAt - report.run.startedAt, fromSeq: 27, fromEpoch: 2, awayMs: 60_000 },
     ]);
     expect(report.run.status).toBe('completed');
+  });
+
+  it('says from where on its overhead is: that of the processes before is not in the record', () => {
+    const run = resumedRun();
+    const resumedMs = run.at - run.events[0]!.at;
+
+    expect(reported(run)).toMatchObject({ overhead: null, overheadSinceMs: null });
+    expect(reported(run.epoch(3, { loss: 2 }).end(3))).toMatchObject({ overheadSinceMs: resumedMs });
   });
 
   it('goes on in the middle of an epoch: evaluations of its later steps are asked for again', () => {

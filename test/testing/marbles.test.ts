@@ -202,6 +202,18 @@ describe('a test that says nothing', () => {
       },
       /^The marble "x"/,
     ],
+    [
+      'a stream has a name that no safeguard knows',
+      ({ samples, expectViolations }) => {
+        expectViolations(maxMemory(5), { sample$: samples('-6-|') } as never).toBe('---');
+      },
+      /^The guarded evaluation of a marble test has an unknown field "sample\$": did you mean "samples\$"\?$/,
+    ],
+    [
+      'a field is near to none',
+      ({ evaluation }) => void evaluation({ temperature: 5 } as never),
+      /unknown field "temperature": its fields are id, name, started\$, .*, run\$, scheduler\.$/,
+    ],
     ['its body is async', async () => Promise.reject(new Error('lost')), /must get a synchronous function/],
   ] satisfies [string, Parameters<typeof marbles>[0], RegExp][])('%s: fails', (_, body, message) => {
     // prettier-ignore

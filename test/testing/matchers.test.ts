@@ -123,6 +123,20 @@ describe('toViolate', () => {
     );
   });
 
+  // Its end tells what has ended an evaluation again.
+  it('lists each violation of a whole run once', async () => {
+    const { clock, register, run } = fakeTrainer(2);
+    const executor = fakeExecutor([{ atMs: 10, sample: 600 }], { clock });
+    register(evaluation({ name: 'e', every: 1, executor, input: () => 1, sla: { memoryMb: 500 } }));
+    const { events } = await run();
+    const linesOf = (check: () => void): number => failureOf(check).message.split('600 MB').length - 1;
+
+    expect(events.filter(({ type }) => type === 'sla:violation')).toHaveLength(2);
+    expect(linesOf(() => { expect(events).toViolate('itemTimeMs'); })).toBe(2); // prettier-ignore
+    expect(linesOf(() => { expect(events).toViolate('memoryMb', { limit: 400 }); })).toBe(2); // prettier-ignore
+    expect(linesOf(() => { expect(events).not.toViolate('memoryMb'); })).toBe(2); // prettier-ignore
+  });
+
   // Nothing is of no rule, so that it passed whatever was broken.
   it.each([undefined, '', 5])('refuses the rule %j, with .not too', (rule) => {
     expect(() => {

@@ -1,4 +1,5 @@
 import { clipped, figure } from '../../words/index.ts';
+import { overheadPart } from '../overhead-part.ts';
 import { plainJson } from '../plain-json.ts';
 import type { RunReport } from '../run-report.ts';
 import { markup, type Content } from './markup.ts';
@@ -31,14 +32,16 @@ ${table(
 }
 
 /** What Pitwall and each callback cost the training's thread. */
-export function overheadSection({ overhead, trouble }: RunReport): Content {
+export function overheadSection({ overhead, resumptions, trouble }: RunReport): Content {
   if (overhead === null) return undefined;
   const longest = new Map(trouble.slow.map(({ callback, longestMs }) => [callback, longestMs]));
   const { totalMs, trainingMs, callbacksMs } = overhead;
   const rows = Object.entries(callbacksMs).sort(([, one], [, other]) => other - one);
   const share = (ms: number): string => measured(trainingMs > 0 ? (100 * ms) / trainingMs : null, '%');
   return markup`<section aria-labelledby="overhead"><h2 id="overhead">Overhead</h2>
-<p class="hint">Synchronous time on the training’s thread: ${duration(totalMs)} of ${duration(trainingMs)}, ${measured(overhead.percent, '%')}.</p>
+<p class="hint">Synchronous time on the training’s thread${overheadPart({ resumptions })}: ${duration(totalMs)} of ${duration(trainingMs)}, ${measured(overhead.percent, '%')}.${
+    resumptions.length === 0 ? '' : ' What it was before is not in the record.'
+  }</p>
 ${
   rows.length === 0
     ? undefined

@@ -1,11 +1,13 @@
 import { counted, figure } from '../../words/index.ts';
+import { overheadPart } from '../overhead-part.ts';
 import type { RunReport } from '../run-report.ts';
 import { statusWords } from '../state-words.ts';
 import { markup, type Content, type Markup } from './markup.ts';
 import { duration, foreign, measured, moment, nameOf } from './words.ts';
 
 /** The head of the page: whose run it is, how it ended, and its figures. */
-export function summarySection({ run, evaluations, violations, breakers, checkpoints, overhead }: RunReport): Markup {
+export function summarySection(report: RunReport): Markup {
+  const { run, evaluations, violations, breakers, checkpoints, overhead } = report;
   const { sign, word } = statusWords[run.status];
   const why = run.error?.message ?? run.reason;
   const openings = breakers
@@ -27,7 +29,7 @@ ${fact('Evaluations', counts.requested, countsText(counts))}
 ${fact('SLA violations', violations.of)}
 ${fact('Breaker openings', openings)}
 ${fact('Checkpoints', checkpoints.of)}
-${fact('Pitwall’s own time', measured(overhead?.percent ?? null, '%'), overhead === null ? undefined : `${duration(overhead.totalMs)} of the training’s thread`)}
+${fact('Pitwall’s own time', measured(overhead?.percent ?? null, '%'), overhead === null ? undefined : `${duration(overhead.totalMs)} of the training’s thread${overheadPart(report)}`)}
 </dl>
 </header>`;
 }

@@ -57,6 +57,7 @@ describe('reportPage', () => {
     const page = reportPage(reported(run.end(1)));
 
     expect(page).toContain('<title>minishogi: completed</title>');
+    expect(page).toContain('<small>20 ms of the training’s thread</small>');
     expect(page.match(/<h1/g)).toHaveLength(1);
     expect(page.match(/<caption/g)).toHaveLength(page.match(/<table/g)!.length);
   });
@@ -67,6 +68,16 @@ describe('reportPage', () => {
     expect(page).toContain('no end in the record');
     expect(page).toContain('None was asked for.');
     expect(page).not.toContain('data-chart="0"');
+  });
+
+  it('says of the overhead of a resumed run of which part it is', () => {
+    const run = new MadeUpRun().start('r', 1).epoch(1, { loss: 1 }, { checkpoint: true });
+    run.tell({ type: 'run:resume', fromSeq: run.seq, fromEpoch: 1 }).end(1);
+
+    const page = reportPage(reported(run));
+
+    expect(page).toContain('<small>20 ms of the training’s thread since the last resumption</small>');
+    expect(page).toContain('thread since the last resumption: 20 ms of 10 s, 0.2 %. What it was before is not in the');
   });
 
   it('says what was left out of a long run', () => {
