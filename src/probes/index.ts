@@ -1,5 +1,5 @@
 export { isAlive, listProc, readProc } from './process-files.ts';
-export { childrenOf, lastPid, processesMarked, ProcessTree } from './process-tree.ts';
+export { childrenOf, lastPid, newbornMarked, processesMarked, ProcessTree } from './process-tree.ts';
 export { readAmdgpu } from './amdgpu.ts';
 export { drmCards } from './drm-cards.ts';
 export { controllerNames, readControllers } from './graphics-controllers.ts';

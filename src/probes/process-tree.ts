@@ -1,34 +1,48 @@
 import { HeldFile, isAlive, listProc, parseStat, readProc, residentBytes } from './process-files.ts';
+import { sharedOnceBytes } from './shared-once.ts';
 
 /** What is read of a member at every look. */
-interface Statm {
-  readonly read: () => string | undefined;
+interface Member {
+  readonly sinceMs: number;
+  readonly statm: () => string | undefined;
   readonly close: () => void;
 }
 
+/** Finds members that hang elsewhere, among those that were born after `pid`: orphans of parents that no look has seen. */
+export type Strays = (after: { readonly pid: number }) => readonly number[];
+
 /** Descriptors are few: of the members beyond so many, nothing is held. */
 const mostHeld = 64;
+/** Beyond so many births the whole machine is looked through. */
+const mostNewborn = 500;
 /** A process has its pid a little before it hangs in the tree, and longer where its parent has to wait for a core. */
 const bornWithinMs = 100;
 /** Nothing stays unseen for longer, whatever a walk has missed. */
 const walkEveryMs = 1000;
+/** So long a member may still have its parent's memory in the place of its own: between `fork` and `exec`. */
+const youngMs = 1000;
 
 /**
  * A process and everything it has started, as it changes. Null-safe: without /proc its measures are `null`.
  *
- * Orphans stay known: what was once seen in the tree is measured until it is gone.
+ * Orphans stay known: what was once seen in the tree, or is found by `strays`, is measured until it is gone.
  */
 export class ProcessTree {
-  readonly #members = new Map<number, Statm>();
+  readonly #members = new Map<number, Member>();
   readonly #root: number;
+  readonly #strays: Strays;
   readonly #loadAverage = new HeldFile('/proc/loadavg');
   #seenLastPid: string | undefined;
+  /** The last pid of before the latest births, of which not all have been seen for certain. */
+  #bornAfter: number;
   #birthMs = -Infinity;
   #walkMs = -Infinity;
   #cpuMs: number | null = null;
 
-  constructor(root: number) {
+  constructor(root: number, strays: Strays = () => []) {
     this.#root = root;
+    this.#strays = strays;
+    this.#bornAfter = root;
     this.walk();
   }
 
@@ -42,33 +56,51 @@ export class ProcessTree {
     const nowMs = performance.now();
     const pid = lastPidIn(this.#loadAverage.read());
     const isBirth = pid === undefined || pid !== this.#seenLastPid;
-    this.#seenLastPid = pid;
     const bornMs = this.#birthMs + bornWithinMs;
-    const againMs = this.#walkMs < bornMs ? bornMs : this.#walkMs + walkEveryMs;
-    if (!isBirth && nowMs < againMs) return;
-    if (isBirth) this.#birthMs = nowMs;
+    const haveAllBeenSeen = this.#walkMs >= bornMs;
+    if (!isBirth && nowMs < (haveAllBeenSeen ? this.#walkMs + walkEveryMs : bornMs)) return;
+    if (isBirth) {
+      if (haveAllBeenSeen && this.#seenLastPid !== undefined) this.#bornAfter = Number(this.#seenLastPid);
+      this.#birthMs = nowMs;
+      this.#seenLastPid = pid;
+    }
     this.walk();
   }
 
-  /** Looks for new members below all that are known. */
+  /** Looks for new members below all that are known, and for strays. */
   walk(): void {
     this.#walkMs = performance.now();
     this.#admit(this.#root);
+    for (const pid of this.#strays({ pid: this.#bornAfter })) this.#admit(pid);
     for (const pid of this.#members.keys()) {
       // A map's iteration meets what is added meanwhile: grandchildren are walked in the same pass.
       for (const child of childrenOf(pid)) this.#admit(child);
     }
   }
 
-  /** Resident MB of all members, or `null` where it cannot be measured. */
+  /** Resident MB of all members, or `null` where it cannot be measured. What two of them share counts twice. */
   residentMb(): number | null {
     let bytes: number | null = null;
-    for (const [pid, statm] of this.#members) {
-      const resident = residentBytes(statm.read());
+    for (const [pid, { statm }] of this.#members) {
+      const resident = residentBytes(statm());
       if (resident === null) this.#forget(pid);
       else bytes = (bytes ?? 0) + resident;
     }
     return bytes === null ? null : bytes / 2 ** 20;
+  }
+
+  /**
+   * The same, for who would decide by it: while a member is so young that it may have its parent's memory for its own, what is shared
+   * counts once. That takes some milliseconds a GB.
+   */
+  residentOnceMb(): number | null {
+    const youngest = performance.now() - youngMs;
+    const members = [...this.#members].map(([pid, { sinceMs, statm }]) => ({
+      pid,
+      statm,
+      isYoung: sinceMs > youngest,
+    }));
+    return members.some(({ isYoung }) => isYoung) ? sharedOnceBytes(members) / 2 ** 20 : this.residentMb();
   }
 
   /**
@@ -93,9 +125,12 @@ export class ProcessTree {
   #admit(pid: number): void {
     if (this.#members.has(pid) || !isAlive(pid)) return;
     const path = `/proc/${pid}/statm`;
-    const statm =
-      this.#members.size < mostHeld ? new HeldFile(path) : { read: () => readProc(path), close: () => undefined };
-    this.#members.set(pid, statm);
+    const held = this.#members.size < mostHeld ? new HeldFile(path) : undefined;
+    this.#members.set(pid, {
+      sinceMs: performance.now(),
+      statm: () => (held === undefined ? readProc(path) : held.read()),
+      close: () => held?.close(),
+    });
   }
 
   #forget(pid: number): void {
@@ -127,4 +162,20 @@ export function processesMarked(variable: string, value: string): number[] {
     .filter((name) => /^\d+$/.test(name))
     .map(Number)
     .filter((pid) => pid !== process.pid && (readProc(`/proc/${pid}/environ`) ?? '').includes(mark) && isAlive(pid));
+}
+
+/** The same of those alone that were born after another, which costs little where they are few. A thread is no process. */
+export function newbornMarked(variable: string, value: string, after: number): number[] {
+  const last = Number(lastPid());
+  const isFew = last >= after && last - after <= mostNewborn;
+  if (!isFew) return processesMarked(variable, value);
+  const mark = `${variable}=${value}\0`;
+  const found: number[] = [];
+  for (let pid = after + 1; pid <= last; pid++)
+    if ((readProc(`/proc/${pid}/environ`) ?? '').includes(mark) && isProcess(pid) && isAlive(pid)) found.push(pid);
+  return found;
+}
+
+function isProcess(pid: number): boolean {
+  return readProc(`/proc/${pid}/status`)?.includes(`\nTgid:\t${pid}\n`) === true;
 }

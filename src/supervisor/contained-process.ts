@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import type { Readable, Writable } from 'node:stream';
-import { childrenOf, ProcessTree } from '../probes/index.ts';
+import { childrenOf, newbornMarked, ProcessTree } from '../probes/index.ts';
 import {
   controlGroupVariable,
   executionMark,
@@ -80,7 +80,11 @@ export class ContainedProcess {
       throw error;
     }
     this.#group = containment.timeout ? this.#child.pid : undefined;
-    this.tree = new ProcessTree(this.#child.pid);
+    const controlGroup = this.#controlGroup;
+    // The group knows all that is in it; elsewhere what is orphaned at once still has its mark.
+    this.tree = new ProcessTree(this.#child.pid, ({ pid }) =>
+      controlGroup === undefined ? newbornMarked(executionMark, order.id, pid) : controlGroup.pids(),
+    );
     const { stdout, stderr } = this.#child as unknown as { readonly stdout: Readable; readonly stderr: Readable };
     this.output = new Output([stdout, stderr]);
     this.#exited = new Promise((resolve) => {

@@ -225,7 +225,9 @@ export class Evaluation {
     const beganMs = machineNowMs();
     tree.refresh();
     this.#letters = this.#talk.letters();
-    const memoryMb = tree.residentMb();
+    const residentMb = tree.residentMb();
+    const isBeyond = residentMb !== null && residentMb > (this.order.limits.memoryMb ?? Infinity);
+    const memoryMb = isBeyond ? tree.residentOnceMb() : residentMb;
     if (memoryMb !== null) this.#peakMemoryMb = Math.max(memoryMb, this.#peakMemoryMb ?? 0);
     const nowMs = machineNowMs();
     const { running } = this.#letters;

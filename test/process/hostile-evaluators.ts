@@ -106,6 +106,20 @@ const memory: readonly Hostile[] = [
     ends: { ...outOfMemory, limit: 300 },
     by: anyProcess,
   },
+  {
+    name: 'eats memory in what a shell has left in the background',
+    evaluator: 'grows-in-orphan',
+    ends: { ...outOfMemory, limit: 300 },
+    by: anyProcess,
+  },
+  {
+    name: 'holds much, and starts programs that hold nothing',
+    evaluator: 'forks-from-much',
+    input: { holdMb: 400, programs: 20 },
+    limits: { memoryMb: 700 },
+    ends: answers(400 * 2 ** 20),
+    by: anyProcess,
+  },
   { name: 'eats memory outside of Node', evaluator: 'eats-outside-node', ends: outOfMemory, by: anyProcess },
 ];
 

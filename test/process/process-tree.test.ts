@@ -1,7 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { HeldFile } from '../../src/probes/process-files.ts';
-import { ProcessTree } from '../../src/probes/index.ts';
+import { newbornMarked, ProcessTree } from '../../src/probes/index.ts';
 import { missing } from './needs.ts';
 
 /** The machine's last pid, as it stands while the kernel has given a pid away and has not yet told of its process. */
@@ -59,5 +60,27 @@ describe.skipIf(missing('sleep'))('a process whose birth was told before it was 
     vi.advanceTimersByTime(500);
     seen.refresh();
     expect(seen.pids).toContain(pid);
+  });
+});
+
+describe.skipIf(missing('sleep'))('a process that was orphaned before anybody looked', () => {
+  it('is found by its mark, among few that were born since and among all', () => {
+    const mark = randomUUID();
+    const sleeping = bear();
+    const seen = new ProcessTree(sleeping, ({ pid }) => newbornMarked('ORPHAN_MARK', mark, pid));
+    ends.push(() => {
+      seen.close();
+    });
+
+    const env = { ...process.env, ORPHAN_MARK: mark };
+    const { stdout } = spawnSync('sh', ['-c', 'sleep 1000 >/dev/null 2>&1 & echo $!'], { env, encoding: 'utf8' });
+    const orphan = Number(stdout);
+    ends.push(() => process.kill(orphan, 'SIGKILL'));
+
+    seen.refresh();
+    expect(seen.pids).toEqual([sleeping, orphan]);
+    expect(newbornMarked('ORPHAN_MARK', mark, orphan - 1)).toEqual([orphan]);
+    expect(newbornMarked('ORPHAN_MARK', mark, orphan)).toEqual([]);
+    expect(newbornMarked('ORPHAN_MARK', mark, orphan + 100_000)).toEqual([orphan]);
   });
 });
