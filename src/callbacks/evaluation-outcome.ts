@@ -1,4 +1,4 @@
-import { reasonOf } from '../errors/index.ts';
+import { reasonOf, stackOf } from '../errors/index.ts';
 import type { Violation } from '../events/index.ts';
 import { EvaluationError } from '../sla/index.ts';
 import type { EvaluationOutcome } from './evaluation-record.ts';
@@ -32,7 +32,7 @@ export function outcomeOf(settlement: Exclude<Settlement, { kind: 'refused' }>):
 }
 
 function outcomeOfError({ kind, code, message, violation, cause }: EvaluationError): EvaluationOutcome {
-  const stack = cause instanceof Error ? cause.stack?.slice(0, longestStack) : undefined;
+  const stack = stackOf(cause, longestStack);
   const error = { code, kind, message, ...(stack !== undefined && { stack }) };
   if (kind === 'cancelled') return { status: 'cancelled', error };
   if (violation === undefined) return { status: 'failed', error };

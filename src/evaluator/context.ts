@@ -13,6 +13,9 @@ import {
 import type { EvaluatorContext, ProgressTeller } from './define-evaluator.ts';
 import { packed, type PackLimits } from './packed-answer.ts';
 
+/** As it is before the evaluator is loaded: a test library may fake it. */
+const { hrtime } = process;
+
 /** Where an evaluator's words go; both have arrived when they return. */
 export interface Letterbox {
   readonly write: (letters: Letters) => void;
@@ -64,7 +67,7 @@ export function contextOver(
   const item = async <T>(name: unknown, work: () => T | PromiseLike<T>): Promise<T> => {
     if (typeof work !== 'function')
       throw new TypeError(`item(name, work) must get a function that does the work, but ${told(work)} came.`);
-    const mark = { name: typeof name === 'string' ? name : told(name), startedMs: machineNowMs() };
+    const mark = { name: typeof name === 'string' ? name : reasonOf(name), startedMs: machineNowMs(hrtime) };
     running.add(mark);
     tell({ running: oldest() });
     try {
@@ -76,8 +79,7 @@ export function contextOver(
   };
 
   const progress: ProgressTeller = (first, total?: number, note?: string) => {
-    const given = typeof first === 'number' ? { done: first, total, note } : first;
-    tell({ progress: wellFormed(given), progressCount: letters.progressCount + 1 });
+    tell({ progress: wellFormed(first, total, note), progressCount: letters.progressCount + 1 });
   };
 
   const partial = (value: unknown): void => {
@@ -89,11 +91,17 @@ export function contextOver(
 }
 
 /** What is no number is left out: a wrong progress is not worth an evaluation. */
-function wellFormed({ done, total, note }: { done: unknown; total?: unknown; note?: unknown }): Letters['progress'] {
-  if (typeof done !== 'number' || !Number.isFinite(done)) return null;
-  return {
-    done,
-    ...(typeof total === 'number' && Number.isFinite(total) && { total }),
-    ...(typeof note === 'string' && { note }),
-  };
+function wellFormed(first: unknown, ...rest: readonly unknown[]): Letters['progress'] {
+  try {
+    const given = typeof first === 'number' ? { done: first, total: rest[0], note: rest[1] } : (first ?? {});
+    const { done, total, note } = given as Readonly<Record<string, unknown>>;
+    if (typeof done !== 'number' || !Number.isFinite(done)) return null;
+    return {
+      done,
+      ...(typeof total === 'number' && Number.isFinite(total) && { total }),
+      ...(typeof note === 'string' && { note }),
+    };
+  } catch {
+    return null; // it throws when it is read
+  }
 }

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { setImmediate } from 'node:timers';
 import { PitwallError } from '../errors/pitwall-error.ts';
 import { reasonOf } from '../errors/reason-of.ts';
-import { told } from '../errors/told.ts';
+import { stackOf, thrownWords } from '../errors/thrown.ts';
 import {
   evaluationMark,
   evaluatorErrorCodes,
@@ -112,26 +112,36 @@ function notWritten(cause: unknown, path: string): PitwallError {
   return new PitwallError('RESULT_NOT_WRITTEN', message, { cause });
 }
 
+/** One of Pitwall's own, where it is that. */
+function ownError(error: unknown) {
+  try {
+    if (!(error instanceof PitwallError)) return undefined;
+    const { message, cause } = error;
+    const code = evaluatorErrorCodes.find((each) => each === error.code);
+    return code === undefined ? undefined : { code, message, cause };
+  } catch {
+    return undefined; // it throws when it is asked what it is
+  }
+}
+
 /** Says anything thrown, also what is no error, in a message of bounded length. */
 export function failureOf(error: unknown): EvaluatorMessage {
-  const code = error instanceof PitwallError ? evaluatorErrorCodes.find((each) => each === error.code) : undefined;
-  if (error instanceof PitwallError && code !== undefined) {
-    const errorKind = code === 'EVALUATOR_CRASHED' ? 'crashed' : 'rejected';
-    const cause = error.cause instanceof Error ? error.cause.stack?.slice(0, longestMessage) : undefined;
+  const own = ownError(error);
+  if (own !== undefined) {
+    const errorKind = own.code === 'EVALUATOR_CRASHED' ? 'crashed' : 'rejected';
     return {
       type: 'failed',
       errorKind,
-      code,
-      message: error.message.slice(0, longestMessage),
-      stack: cause,
+      code: own.code,
+      message: own.message.slice(0, longestMessage),
+      stack: stackOf(own.cause, longestMessage),
     };
   }
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : `${told(error)} was thrown`;
   return {
     type: 'failed',
     errorKind: 'crashed',
     code: 'EVALUATOR_CRASHED',
-    message: `The evaluator threw: ${message.slice(0, longestMessage)}`,
-    stack: error instanceof Error ? error.stack?.slice(0, longestMessage) : undefined,
+    message: `The evaluator threw: ${thrownWords(error).slice(0, longestMessage)}`,
+    stack: stackOf(error, longestMessage),
   };
 }

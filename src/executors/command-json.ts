@@ -25,6 +25,9 @@ export function jsonWithArrays(value: unknown, path: string, arrays: ArraysAside
   return writer.pieces();
 }
 
+/** Who reads JSON takes about so many levels: Python's reader does. */
+const deepest = 1000;
+
 class JsonWriter {
   readonly #arrays: ArraysAside;
   readonly #done: JsonPiece[] = [];
@@ -73,6 +76,7 @@ class JsonWriter {
       return;
     }
     if (this.#ancestors.has(value)) throw new NotPlainError(`${path} contains itself (a cycle)`);
+    if (this.#ancestors.size >= deepest) throw new RangeError(`over ${deepest} levels`);
     this.#ancestors.add(value);
     if (Array.isArray(value) || value instanceof Set) this.#writeList(value as Iterable<unknown>, path);
     else this.#writeRecord(value, path);

@@ -1,4 +1,4 @@
-import { reasonOf } from '../errors/index.ts';
+import { reasonOf, stackOf } from '../errors/index.ts';
 import type { Decision } from '../supervisor/settlement.ts';
 
 const longestMessage = 8000;
@@ -14,6 +14,6 @@ export function threadCrash(code: number, thrown: { readonly error: unknown } | 
       ? `with exit code ${code}`
       : `by an error thrown beside the evaluation: ${reasonOf(thrown.error).slice(0, longestMessage)}`;
   const message = `The evaluator's thread ended (${how}) before it had answered.`;
-  const stack = thrown?.error instanceof Error ? thrown.error.stack?.slice(0, longestMessage) : undefined;
+  const stack = stackOf(thrown?.error, longestMessage);
   return { kind: 'failed', errorKind: 'crashed', code: 'EVALUATOR_CRASHED', message, stack };
 }

@@ -72,6 +72,7 @@ export class CommandTalk implements Talk {
       case 'missing':
         return this.#isReady ? undefined : this.#missing();
       case 'item':
+        this.#running.delete(message.name); // begun anew, it is the youngest
         if (this.#running.size < mostItems)
           this.#running.set(message.name, { name: message.name, startedMs: this.#nowMs() });
         this.#tell({});

@@ -1,4 +1,5 @@
 import { statSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { lastPid } from '../probes/index.ts';
 import { machineNowMs, type Letters, type Limits, type StartOrder, type Unenforceable } from '../wire/index.ts';
 import { CommandTalk } from './command-talk.ts';
@@ -59,6 +60,7 @@ export class Evaluation {
   #peakMemoryMb: number | null = null;
   #look: NodeJS.Timeout | undefined;
   #grace: NodeJS.Timeout | undefined;
+  readonly #seenInputs = new Set<string>();
   #stopAsked = false;
   /** Its process has served before, and has not yet said that it is ready again. */
   #isRepeating: boolean;
@@ -121,9 +123,12 @@ export class Evaluation {
     // What is stopped cannot answer.
     this.#hold.release();
     this.#talk.askToStop();
-    this.#grace = setTimeout(() => {
-      this.kill();
-    }, this.order.graceMs);
+    this.#grace = setTimeout(
+      () => {
+        this.kill();
+      },
+      Math.min(this.order.graceMs, longestTimerMs),
+    );
   }
 
   /** Pauses the work for so long at most; 0 lets it go on. */
@@ -157,6 +162,17 @@ export class Evaluation {
     this.#watch();
   }
 
+  /** Its input was there, and is not any more: nothing else would ever end the wait for it. */
+  #lostInput(): Decision | undefined {
+    for (const { path } of this.order.inputs)
+      if (sizeOf(path) >= 0) this.#seenInputs.add(path);
+      else if (this.#seenInputs.has(path) || sizeOf(dirname(path)) < 0) {
+        const message = `The input of "${this.order.name}" was removed before its evaluator had read it: leave ${dirname(path)} to Pitwall.`;
+        return { kind: 'failed', errorKind: 'rejected', code: 'INPUT_NOT_READABLE', message };
+      }
+    return undefined;
+  }
+
   /** The watch stands, the program is loaded, the input is there: only now does the work begin, at the lowest priority. */
   #beginsIfInputIsWhole(): boolean {
     if (this.order.inputs.some(({ path, bytes }) => sizeOf(path) < bytes)) return false;
@@ -186,6 +202,7 @@ export class Evaluation {
     const { limits } = this.order;
     const seen = this.#observe();
     const broken = brokenLimit(limits, seen);
+    const lost = this.#startedMs === undefined ? this.#lostInput() : undefined;
     if (broken?.rule === 'memoryMb') this.#decide({ kind: 'broken', broken });
     else if (broken !== undefined) {
       // An answer that is in the pipe already has come in time: let it be read first.
@@ -194,6 +211,8 @@ export class Evaluation {
         if (this.#phase === judged) this.#decide({ kind: 'broken', broken });
         else this.#watch();
       });
+    } else if (lost !== undefined) {
+      this.#decide(lost);
     } else if (this.#phase.kind === 'ready' && this.#beginsIfInputIsWhole()) {
       this.#watch(); // the limits are others now
     } else {
@@ -368,6 +387,9 @@ export class Evaluation {
 }
 
 /** The rules that say nothing without a GPU's figures. */
+/** Node takes a longer one for none. */
+const longestTimerMs = 2 ** 31 - 1;
+
 const gpuRules = ['gpuUtilizationPercent', 'gpuMemoryMb'] as const;
 
 /** How soon to look again for an input that has been written for so long: what is large takes its time. */

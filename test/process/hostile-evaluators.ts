@@ -95,6 +95,16 @@ const items: readonly Hostile[] = [
   },
 ];
 
+const disguises: readonly Hostile[] = [
+  { name: 'fakes the clock of its items', evaluator: 'fakes-hrtime', ends: answers('played'), by: anyEvaluator },
+  {
+    name: 'throws an error whose stack is no text',
+    evaluator: 'throws-frames',
+    ends: crashed(/The evaluator threw: Error: the device is gone/),
+    by: anyEvaluator,
+  },
+];
+
 const memory: readonly Hostile[] = [
   { name: 'eats memory by a Map', evaluator: 'eats-maps', ends: outOfMemory, by: anyProcess },
   { name: 'eats memory by buffers', evaluator: 'eats-buffers', ends: outOfMemory, by: anyProcess },
@@ -479,6 +489,7 @@ export function limitsOf(hostile: Hostile, runner: Runner): HardLimits {
 export const hostileEvaluators: readonly Hostile[] = [
   ...blocking,
   ...items,
+  ...disguises,
   ...memory,
   ...floods,
   ...crashes,
