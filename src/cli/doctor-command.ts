@@ -9,7 +9,7 @@ export function doctorCommand(): Command {
     .option('--json', 'print one JSON object, and nothing else', false)
     .addHelpText(
       'after',
-      '\nExit codes: 0 every limit of the SLA can be held here, 1 one of them cannot, 2 a mistake in what was asked for.',
+      '\nExit codes: 0 every limit of the SLA can be held here, 1 one of them cannot, 2 a mistake in what was asked for, or stdout could not be written.',
     )
     .action(async (options: DoctorOptions) => {
       // Loaded when it is used: the other commands, and --help, need none of it.

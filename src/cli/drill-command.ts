@@ -12,11 +12,8 @@ export function drillCommand(): Command {
     .option('--json', 'print one JSON object, and nothing else', false)
     .addHelpText(
       'after',
-      '\nExit codes: 0 all that was drilled fired, 1 something did not, 2 a mistake in what was asked for.',
+      '\nExit codes: 0 all that was drilled fired, 1 something did not, 2 a mistake in what was asked for, or stdout could not be written.',
     )
-    .exitOverride(({ exitCode }) => {
-      process.exit(exitCode === 0 ? 0 : 2); // 1 is for a limit that did not fire
-    })
     .action(async (module: string, options: DrillOptions) => {
       // Loaded when it is used: the other commands, and --help, need none of it.
       const { runDrill } = await import('./drill/run-drill.ts');

@@ -5,10 +5,13 @@ import { PitwallError } from '../errors/index.ts';
 import { demoCommand } from './demo-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { drillCommand } from './drill-command.ts';
+import { guardOutput } from './guard-output.ts';
 import { packageVersion } from './package-version.ts';
 import { replayCommand } from './replay-command.ts';
 import { reportCommand } from './report-command.ts';
 import { runsCommand } from './runs-command.ts';
+
+guardOutput();
 
 const program = new Command('pitwall')
   .description('Evaluates checkpoints beside the training, and stops what breaks its limits.')

@@ -16,7 +16,7 @@ export function replayCommand(): Command {
     .option('--journal <folder>', 'the folder that holds a folder for each run', '.pitwall')
     .addHelpText(
       'after',
-      '\nExit codes: 0 nothing would be stopped, 1 something would be, 2 a mistake in what was asked for.',
+      '\nExit codes: 0 nothing would be stopped, 1 something would be, 2 a mistake in what was asked for, or stdout could not be written.',
     )
     .action(async (run: string, options: ReplayOptions) => {
       // Loaded when it is used: the other commands, and --help, need none of it.
