@@ -11,9 +11,9 @@ export function runsCommand(): Command {
       'after',
       '\nExit codes: 0 they are listed, 2 a mistake in what was asked for, or stdout could not be written.',
     )
-    .action(async (options: RunsOptions) => {
+    .action(async (options: Omit<RunsOptions, 'isNamed'>, command: Command) => {
       // Loaded when it is used: the other commands, and --help, need none of it.
       const { listRuns } = await import('./runs/list-runs.ts');
-      await listRuns(options);
+      await listRuns({ ...options, isNamed: command.getOptionValueSource('journal') === 'cli' });
     });
 }

@@ -95,13 +95,29 @@ describe('pitwall runs', () => {
     expect(runs.find(({ id }) => id === 'foreign')).toHaveProperty('problem');
   });
 
-  it('says in one sentence that there are none', () => {
-    const { code, stdout } = pitwall('runs', '--journal', 'elsewhere');
+  it.each([
+    ['a named folder without any', '.', ['--journal', 'no-runs'], 'no-runs'],
+    ['the default folder, before the first run', 'no-runs', [], '.pitwall'],
+  ])('says in one sentence that there are none in %s', async (_, where, args, named) => {
+    await mkdir(join(folder, 'no-runs'), { recursive: true });
+
+    const { code, stdout } = ran(process.execPath, [main, 'runs', ...args], join(folder, where));
 
     expect(code).toBe(0);
     expect(stdout).toBe(
-      'There are no runs in elsewhere: a training with a journal leaves one there, or give --journal.\n',
+      `There are no runs in ${named}: a training with a journal leaves one there, or give --journal.\n`,
     );
+  });
+
+  it.each([
+    ['is not there', 'elsewhere', 'there is no such folder'],
+    ['is a file', join('.pitwall', 'foreign', 'events.jsonl'), 'it is a file'],
+  ])('a named folder that %s is a mistake', (_, journal, why) => {
+    expect(pitwall('runs', '--journal', journal)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `pitwall: The runs in ${journal} cannot be listed, as ${why}: give --journal with the folder that holds them.\n`,
+    });
   });
 });
 
