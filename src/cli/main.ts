@@ -6,6 +6,7 @@ import { demoCommand } from './demo-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { drillCommand } from './drill-command.ts';
 import { guardOutput } from './guard-output.ts';
+import { helpCommand } from './help-command.ts';
 import { packageVersion } from './package-version.ts';
 import { replayCommand } from './replay-command.ts';
 import { reportCommand } from './report-command.ts';
@@ -17,6 +18,7 @@ const program = new Command('pitwall')
   .description('Evaluates checkpoints beside the training, and stops what breaks its limits.')
   .version(packageVersion(), '-V, --version', 'print the version')
   .helpOption('-h, --help', 'print this help')
+  .helpCommand(false)
   .showSuggestionAfterError()
   .showHelpAfterError('(pitwall --help lists the commands)')
   .addCommand(demoCommand())
@@ -25,6 +27,8 @@ const program = new Command('pitwall')
   .addCommand(replayCommand())
   .addCommand(reportCommand())
   .addCommand(runsCommand());
+
+program.addCommand(helpCommand(program));
 
 // By itself Commander ends a mistake in the command line with 1, which is what a verdict says.
 for (const command of [program, ...program.commands]) command.exitOverride();
