@@ -30,8 +30,12 @@ const program = new Command('pitwall')
 
 program.addCommand(helpCommand(program));
 
-// By itself Commander ends a mistake in the command line with 1, which is what a verdict says.
-for (const command of [program, ...program.commands]) command.exitOverride();
+for (const command of [program, ...program.commands])
+  command
+    // By itself Commander ends a mistake in the command line with 1, which is what a verdict says.
+    .exitOverride()
+    // By itself it breaks no description for which less than 40 columns are left: in a terminal of 60 columns none.
+    .configureHelp({ minWidthToWrap: 10 });
 
 try {
   await program.parseAsync();
