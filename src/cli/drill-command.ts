@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { exitCodes } from './exit-codes.ts';
 import type { DrillOptions } from './drill/run-drill.ts';
 
 /** `pitwall drill`: breaks every limit of one's own evaluations, and shows that it fires. */
@@ -10,13 +11,7 @@ export function drillCommand(): Command {
     .option('--evaluation <name>', 'drill the evaluations of this name only')
     .option('--training', 'drill trainingImpactPercent too, beside a training: up to a minute and a half', false)
     .option('--json', 'print one JSON object, and nothing else', false)
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 all that was drilled fired, 1 something did not, 2 a mistake in what was asked for.',
-    )
-    .exitOverride(({ exitCode }) => {
-      process.exit(exitCode === 0 ? 0 : 2); // 1 is for a limit that did not fire
-    })
+    .addHelpText('after', exitCodes('0 all that was drilled fired, 1 something did not'))
     .action(async (module: string, options: DrillOptions) => {
       // Loaded when it is used: the other commands, and --help, need none of it.
       const { runDrill } = await import('./drill/run-drill.ts');

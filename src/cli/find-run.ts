@@ -1,18 +1,17 @@
 import { readdir, stat } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { ConfigurationError, nearMatch } from '../errors/index.ts';
 import { journalFileOf } from '../journal/index.ts';
 
 /**
  * Finds the folder of a run.
  *
- * @param run a run's folder, its id below `journalFolder`, or `latest`: the run whose journal was written last
+ * @param run a run's folder or the journal in it, its id below `journalFolder`, or `latest`: the run whose journal was written last
  * @throws {ConfigurationError} one sentence: there is no such run.
  */
 export async function findRun(run: string, journalFolder: string): Promise<string> {
   const below = join(journalFolder, run);
-  if (await isThere(run)) return run;
-  if (await isThere(below)) return below;
+  for (const path of [run, below]) if (await isThere(path)) return dirname(journalFileOf(path));
   const runs = await foldersIn(journalFolder);
   if (run === 'latest') return await latestOf(runs, journalFolder);
   const near = nearMatch(basename(run), runs);

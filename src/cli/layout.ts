@@ -1,10 +1,11 @@
-/** What a terminal that was never widened shows. */
-const columns = 80;
-
-/** Breaks a text between words so that no line is longer than 80 columns; lines after the first are indented. */
+/** Breaks a text between words so that no line is longer than `columns`, 80 by default; lines after the first are indented. */
 export function wrapped(
   text: string,
-  { first = '', rest = '' }: { readonly first?: string; readonly rest?: string } = {},
+  {
+    first = '',
+    rest = '',
+    columns = 80, // what a terminal that was never widened shows
+  }: { readonly first?: string; readonly rest?: string; readonly columns?: number } = {},
 ): string[] {
   const lines: string[] = [];
   let line = first;

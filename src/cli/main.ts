@@ -5,15 +5,20 @@ import { PitwallError } from '../errors/index.ts';
 import { demoCommand } from './demo-command.ts';
 import { doctorCommand } from './doctor-command.ts';
 import { drillCommand } from './drill-command.ts';
+import { guardOutput } from './guard-output.ts';
+import { helpCommand } from './help-command.ts';
 import { packageVersion } from './package-version.ts';
 import { replayCommand } from './replay-command.ts';
 import { reportCommand } from './report-command.ts';
 import { runsCommand } from './runs-command.ts';
 
+guardOutput();
+
 const program = new Command('pitwall')
   .description('Evaluates checkpoints beside the training, and stops what breaks its limits.')
   .version(packageVersion(), '-V, --version', 'print the version')
   .helpOption('-h, --help', 'print this help')
+  .helpCommand(false)
   .showSuggestionAfterError()
   .showHelpAfterError('(pitwall --help lists the commands)')
   .addCommand(demoCommand())
@@ -23,8 +28,14 @@ const program = new Command('pitwall')
   .addCommand(reportCommand())
   .addCommand(runsCommand());
 
-// By itself Commander ends a mistake in the command line with 1, which is what a verdict says.
-for (const command of [program, ...program.commands]) command.exitOverride();
+program.addCommand(helpCommand(program));
+
+for (const command of [program, ...program.commands])
+  command
+    // By itself Commander ends a mistake in the command line with 1, which is what a verdict says.
+    .exitOverride()
+    // By itself it breaks no description for which less than 40 columns are left: in a terminal of 60 columns none.
+    .configureHelp({ minWidthToWrap: 10 });
 
 try {
   await program.parseAsync();

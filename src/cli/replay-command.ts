@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { exitCodes } from './exit-codes.ts';
 import type { ReplayOptions } from './replay/run-replay.ts';
 
 /** `pitwall replay`: judges a recorded run again, by other limits or another breaker. */
@@ -14,10 +15,7 @@ export function replayCommand(): Command {
     .option('--suggest', 'propose limits from what the completed evaluations took', false)
     .option('--json', 'print one JSON object, and nothing else', false)
     .option('--journal <folder>', 'the folder that holds a folder for each run', '.pitwall')
-    .addHelpText(
-      'after',
-      '\nExit codes: 0 nothing would be stopped, 1 something would be, 2 a mistake in what was asked for.',
-    )
+    .addHelpText('after', exitCodes('0 nothing would be stopped, 1 something would be'))
     .action(async (run: string, options: ReplayOptions) => {
       // Loaded when it is used: the other commands, and --help, need none of it.
       const { runReplay } = await import('./replay/run-replay.ts');

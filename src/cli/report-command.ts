@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { exitCodes } from './exit-codes.ts';
 import type { ReportOptions } from './report/run-report.ts';
 
 /** `pitwall report`: a recorded run as one HTML page, as Markdown or as JSON. */
@@ -10,7 +11,7 @@ export function reportCommand(): Command {
     .option('--json', 'print the report as one JSON object, and write no page', false)
     .option('--md', 'print the report as Markdown, and write no page', false)
     .option('--journal <folder>', 'the folder that holds a folder for each run', '.pitwall')
-    .addHelpText('after', '\nExit codes: 0 it is reported, 2 a mistake in what was asked for.')
+    .addHelpText('after', exitCodes('0 it is reported'))
     .action(async (run: string, options: ReportOptions) => {
       // Loaded when it is used: the other commands, and --help, need none of it.
       const { runReport } = await import('./report/run-report.ts');

@@ -1,4 +1,5 @@
 import { Command } from 'commander';
+import { exitCodes } from './exit-codes.ts';
 import type { RunsOptions } from './runs/list-runs.ts';
 
 /** `pitwall runs`: what runs a folder holds, and how each went. */
@@ -7,10 +8,10 @@ export function runsCommand(): Command {
     .description('list the recorded runs: when each began, how far it came and how it ended')
     .option('--json', 'print one JSON object, and nothing else', false)
     .option('--journal <folder>', 'the folder that holds a folder for each run', '.pitwall')
-    .addHelpText('after', '\nExit codes: 0 they are listed, 2 a mistake in what was asked for.')
-    .action(async (options: RunsOptions) => {
+    .addHelpText('after', exitCodes('0 they are listed'))
+    .action(async (options: Omit<RunsOptions, 'isNamed'>, command: Command) => {
       // Loaded when it is used: the other commands, and --help, need none of it.
       const { listRuns } = await import('./runs/list-runs.ts');
-      await listRuns(options);
+      await listRuns({ ...options, isNamed: command.getOptionValueSource('journal') === 'cli' });
     });
 }

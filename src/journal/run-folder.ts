@@ -22,13 +22,21 @@ export async function requireJournal(file: string): Promise<void> {
 }
 
 async function whatIsThere(folder: string): Promise<string> {
-  if ((await kindOf(folder)) !== 'folder')
+  const kind = await kindOf(folder);
+  if (kind === 'file') return `${folder} is a file, and ${await folderToGive(dirname(folder))}`;
+  if (kind === 'nothing')
     return `There is no run folder ${folder}: a run's journal is expected in ".pitwall/<runId>/${journalName}", below the folder in which the training was started.`;
   const runs = await runsIn(folder);
   if (runs.length === 0)
     return `The folder ${folder} holds no ${journalName}: a run's folder was expected, like ".pitwall/<runId>".`;
   const named = runs.slice(0, 10).join(', ') + (runs.length > 10 ? `, … (${runs.length} in all)` : '');
   return `The folder ${folder} holds no ${journalName}, but the folders of runs: ${named}. Give one of them, like "${join(folder, runs.at(-1) ?? '')}".`;
+}
+
+async function folderToGive(around: string): Promise<string> {
+  return (await kindOf(join(around, journalName))) === 'file'
+    ? `a run is told by its folder: give ${around}.`
+    : `a run's folder was expected, like ".pitwall/<runId>".`;
 }
 
 async function runsIn(folder: string): Promise<string[]> {

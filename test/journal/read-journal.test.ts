@@ -137,11 +137,18 @@ describe('readJournal', () => {
     await appendFile(join(folder, 'run-a', 'events.jsonl'), '');
     await appendFile(join(folder, 'run-b', 'events.jsonl'), '');
     const above = await codeOf(readJournal(folder));
+    for (const path of ['notes.txt', 'run-a/notes.txt']) await appendFile(join(folder, path), '');
+    const file = await codeOf(readJournal(join(folder, 'notes.txt')));
+    const beside = await codeOf(readJournal(join(folder, 'run-a', 'notes.txt')));
 
     expect(missing).toMatchObject({ code: 'JOURNAL_NOT_FOUND' });
     expect(missing.message).toContain(`There is no run folder ${join(folder, 'nope')}`);
     expect(empty.message).toContain(`The folder ${folder} holds no events.jsonl: a run's folder was expected`);
     expect(above.message).toContain('the folders of runs: run-a, run-b.');
+    expect(file.message).toBe(
+      `${join(folder, 'notes.txt')} is a file, and a run's folder was expected, like ".pitwall/<runId>".`,
+    );
+    expect(beside.message).toContain(`is a file, and a run is told by its folder: give ${join(folder, 'run-a')}.`);
     expect(await codeOf(repairJournal(folder))).toMatchObject({ code: 'JOURNAL_NOT_FOUND' });
   });
 

@@ -61,6 +61,7 @@ beforeAll(async () => {
   );
   await write('foreign', 'a diary\nof somebody else\n');
   await mkdir(join(folder, '.pitwall', 'no-run'));
+  await writeFile(join(folder, '.pitwall', 'torn', 'notes.txt'), '');
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -95,13 +96,29 @@ describe('pitwall runs', () => {
     expect(runs.find(({ id }) => id === 'foreign')).toHaveProperty('problem');
   });
 
-  it('says in one sentence that there are none', () => {
-    const { code, stdout } = pitwall('runs', '--journal', 'elsewhere');
+  it.each([
+    ['a named folder without any', '.', ['--journal', 'no-runs'], 'no-runs'],
+    ['the default folder, before the first run', 'no-runs', [], '.pitwall'],
+  ])('says in one sentence that there are none in %s', async (_, where, args, named) => {
+    await mkdir(join(folder, 'no-runs'), { recursive: true });
+
+    const { code, stdout } = ran(process.execPath, [main, 'runs', ...args], join(folder, where));
 
     expect(code).toBe(0);
     expect(stdout).toBe(
-      'There are no runs in elsewhere: a training with a journal leaves one there, or give --journal.\n',
+      `There are no runs in ${named}: a training with a journal leaves one there, or give --journal.\n`,
     );
+  });
+
+  it.each([
+    ['is not there', 'elsewhere', 'there is no such folder'],
+    ['is a file', join('.pitwall', 'foreign', 'events.jsonl'), 'it is a file'],
+  ])('a named folder that %s is a mistake', (_, journal, why) => {
+    expect(pitwall('runs', '--journal', journal)).toEqual({
+      code: 2,
+      stdout: '',
+      stderr: `pitwall: The runs in ${journal} cannot be listed, as ${why}: give --journal with the folder that holds them.\n`,
+    });
   });
 });
 
@@ -145,6 +162,13 @@ describe('pitwall report', () => {
   });
 
   it.each([
+    ['as a path', join('.pitwall', 'torn', 'events.jsonl')],
+    ['below the folder of the runs', join('torn', 'events.jsonl')],
+  ])('takes the journal for its run, told %s', (_, path) => {
+    expect(pitwall('report', path)).toEqual({ code: 0, stdout: '.pitwall/torn/report.html\n', stderr: '' });
+  });
+
+  it.each([
     [
       'no run of that name',
       ['real-2'],
@@ -152,6 +176,11 @@ describe('pitwall report', () => {
     ],
     ['no latest run', ['latest', '--journal', 'elsewhere'], 'There is no latest run, as elsewhere holds no runs'],
     ['a foreign journal', ['foreign'], 'Line 1 of .pitwall/foreign/events.jsonl is not what was written there'],
+    [
+      'a file where a folder is wanted',
+      [join('.pitwall', 'torn', 'notes.txt')],
+      '.pitwall/torn/notes.txt is a file, and a run is told by its folder: give .pitwall/torn.',
+    ],
     ['two forms', ['real-1', '--json', '--md'], 'A report is printed in one form: give --json or --md, not both.'],
     ['a file for what writes none', ['real-1', '--json', '--out', 'x.html'], '--out names the file of the page'],
     [

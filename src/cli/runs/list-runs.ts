@@ -1,3 +1,5 @@
+import { readdir } from 'node:fs/promises';
+import { ConfigurationError, reasonOf } from '../../errors/index.ts';
 import { plainJson, statusWords } from '../../report/index.ts';
 import { counted, figure, oneLine, utc } from '../../words/index.ts';
 import { wrapped } from '../layout.ts';
@@ -7,18 +9,39 @@ import { readRuns, type ListedRun, type ReadableRun } from './read-runs.ts';
 export interface RunsOptions {
   readonly json: boolean;
   readonly journal: string;
+  /** Whether it was asked for by name, and so has to be there. */
+  readonly isNamed: boolean;
 }
 
 /** More metrics are in `--json`. */
 const mostMetrics = 5;
 
-/** Lists the runs of a folder and prints them. */
-export async function listRuns({ json, journal }: RunsOptions): Promise<void> {
+/**
+ * Lists the runs of a folder and prints them.
+ *
+ * @throws {ConfigurationError} one sentence: the folder cannot be read. Before the first run the default one is not there.
+ */
+export async function listRuns({ json, journal, isNamed }: RunsOptions): Promise<void> {
+  await requireFolder(journal, isNamed);
   const runs = await readRuns(journal);
   if (json) console.log(plainJson({ journal, runs }));
   else if (runs.length === 0)
     console.log(`There are no runs in ${journal}: a training with a journal leaves one there, or give --journal.`);
   else console.log(listOf(runs).join('\n'));
+}
+
+async function requireFolder(journal: string, isNamed: boolean): Promise<void> {
+  try {
+    await readdir(journal);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' && !isNamed) return;
+    const why = code === 'ENOENT' ? 'there is no such folder' : code === 'ENOTDIR' ? 'it is a file' : reasonOf(error);
+    throw new ConfigurationError(
+      `The runs in ${journal} cannot be listed, as ${why}: give --journal with the folder that holds them.`,
+      { cause: error },
+    );
+  }
 }
 
 /** A table of those that can be read, under each what its evaluations and metrics were; then what cannot be read, and why. */
