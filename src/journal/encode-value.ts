@@ -6,6 +6,10 @@ import { escapedKey } from './tags.ts';
 /** Deeper than this is left out: no result is meant to be, and a recursion without an end must not overflow the stack. */
 const deepestLevel = 100;
 
+/** In characters: what takes few of them takes its time too, and the training waits for it. */
+const valueCost = 16;
+const objectCost = 48;
+
 /** A value grew past the characters that it may take. */
 export class TooLong extends Error {}
 
@@ -35,7 +39,7 @@ interface Pass {
 }
 
 function encode(value: unknown, pass: Pass): string | undefined {
-  spend(pass, 8);
+  spend(pass, valueCost);
   switch (typeof value) {
     case 'string':
       spend(pass, value.length);
@@ -63,6 +67,7 @@ function encodeNumber(value: number): string {
 }
 
 function encodeObject(value: object, pass: Pass): string {
+  spend(pass, objectCost);
   const { ancestors } = pass;
   if (ancestors.includes(value)) return omitted('a reference to what contains it');
   if (ancestors.length >= deepestLevel) return omitted(`deeper than ${deepestLevel} levels`);

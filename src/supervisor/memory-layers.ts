@@ -61,13 +61,17 @@ export interface MemoryEvidence {
 /** Words of V8 and of Node's when a heap passes its limit; then it aborts. */
 const heapWords = /JavaScript heap out of memory|node::OOMErrorHandler/;
 
-/** Words of runtimes whose allocation was refused: of Node 20 to 24, C++, Python with NumPy, Perl, Rust, Go and the C library. */
-const refusedWords = [
+/** Words of Node 20 to 24 whose allocation was refused. */
+const refusedNode = [
   /Array buffer allocation failed/,
   /Failed to allocate memory/,
   /WebAssembly\.Memory(\.grow)?\(\): (Unable to grow instance memory|could not allocate memory)/,
   /Fatal (process|JavaScript) out of memory/,
   /std::bad_alloc/,
+];
+
+/** Those of other runtimes, of which a command may be: Python with NumPy, Perl, Rust, Go and the C library. */
+const refusedOther = [
   /^MemoryError\b/m,
   /\b_ArrayMemoryError\b/,
   /^Out of memory!/m,
@@ -88,7 +92,18 @@ export function memoryLayerOf(evidence: MemoryEvidence): Exclude<MemoryLayer, 'p
   if (dataLimitMb === undefined || exit?.code === 0) return undefined;
   // What a living evaluator prints is not what ended it.
   const words = exit === undefined ? message : output;
-  return refusedWords.some((each) => each.test(words)) ? 'data' : undefined;
+  const wasRefused =
+    refusedNode.some((each) => each.test(words)) ||
+    (program.kind === 'command' && refusedOther.some((each) => each.test(lastError(words))));
+  return wasRefused ? 'data' : undefined;
+}
+
+/** The error that a Python program ended with, by its last traceback: what it wrote of others it has survived. Else all the words. */
+function lastError(words: string): string {
+  const lines = words.split('\n');
+  const isError = (line: string, at: number): boolean =>
+    /^[\w.]+(Error|Exception)\b/.test(line) && /^\s+\S/.test(lines[at - 1] ?? '');
+  return lines.findLast(isError) ?? words;
 }
 
 const abortCodes: readonly (number | null)[] = [128 + 6, 128 + 5];

@@ -19,6 +19,22 @@ function talking() {
   return { talk, clock, kept, partials };
 }
 
+describe('the items of a command', () => {
+  it('are timed from their last beginning, and one that is begun anew hides no older one', () => {
+    const { talk, clock } = talking();
+
+    talk.hear({ type: 'item', name: 'A' });
+    clock.nowMs += 10;
+    talk.hear({ type: 'item', name: 'B' });
+    clock.nowMs += 10;
+    talk.hear({ type: 'item', name: 'A' });
+
+    expect(talk.letters().running).toEqual({ name: 'B', startedMs: 1010 });
+    talk.hear({ type: 'item-end', name: 'B' });
+    expect(talk.letters().running).toEqual({ name: 'A', startedMs: 1020 });
+  });
+});
+
 describe('the partial results of a command', () => {
   it('are kept at once where they are few', () => {
     const { talk, clock, kept, partials } = talking();

@@ -84,6 +84,10 @@ describe('memoryLayerOf', () => {
         'numpy._core._exceptions._ArrayMemoryError: Unable to allocate 32.0 MiB for an array with shape (4194304,)',
       ),
     ],
+    [
+      'Python, which prints what it had kept',
+      { ...python('MemoryError'), output: `${python('MemoryError').output}bye\n` },
+    ],
     ['Perl', { program: command, exit: failed, output: 'Out of memory!\n' }],
   ])('tells the limit of writable memory by the words of %s', (_, evidence) => {
     expect(memoryLayerOf({ ...nothing, ...evidence })).toBe('data');
@@ -98,6 +102,15 @@ describe('memoryLayerOf', () => {
     ['a crash without words', { exit: { code: null, signal: 'SIGSEGV' } }],
     ['a limit of WebAssembly’s own', thrown('RangeError: WebAssembly.Memory.grow(): Maximum memory size exceeded')],
     ['too long an array', thrown('RangeError: Invalid typed array length: 99999999999999')],
+    [
+      'what a Python program has survived and then failed otherwise',
+      {
+        program: command,
+        exit: failed,
+        output: `MemoryError: no cache of 64 GB, reading from the disk\n${python("FileNotFoundError: 'a.csv'").output}at exit: bye\n`,
+      },
+    ],
+    ['words of other runtimes in an evaluator’s error', thrown('Error: the server said: Cannot allocate memory')],
     ['words that a living evaluator printed', { output: 'RangeError: Array buffer allocation failed' }],
   ])('sees no limit of ours in %s', (_, evidence) => {
     expect(memoryLayerOf({ ...nothing, ...evidence })).toBeUndefined();
