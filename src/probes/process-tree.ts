@@ -33,8 +33,10 @@ export class ProcessTree {
   readonly #strays: Strays;
   readonly #loadAverage = new HeldFile('/proc/loadavg');
   #seenLastPid: string | undefined;
-  /** The last pid of before the latest births, of which not all have been seen for certain. */
+  /** Of all up to this pid a walk has been long enough after their birth; of those up to the next, not yet. */
   #bornAfter: number;
+  #bornAfterNext: number;
+  #bornAfterMs = -Infinity;
   #birthMs = -Infinity;
   #walkMs = -Infinity;
   #cpuMs: number | null = null;
@@ -43,6 +45,7 @@ export class ProcessTree {
     this.#root = root;
     this.#strays = strays;
     this.#bornAfter = root;
+    this.#bornAfterNext = root;
     this.walk();
   }
 
@@ -59,11 +62,8 @@ export class ProcessTree {
     const bornMs = this.#birthMs + bornWithinMs;
     const haveAllBeenSeen = this.#walkMs >= bornMs;
     if (!isBirth && nowMs < (haveAllBeenSeen ? this.#walkMs + walkEveryMs : bornMs)) return;
-    if (isBirth) {
-      if (haveAllBeenSeen && this.#seenLastPid !== undefined) this.#bornAfter = Number(this.#seenLastPid);
-      this.#birthMs = nowMs;
-      this.#seenLastPid = pid;
-    }
+    if (isBirth) this.#birthMs = nowMs;
+    this.#seenLastPid = pid;
     this.walk();
   }
 
@@ -72,10 +72,19 @@ export class ProcessTree {
     this.#walkMs = performance.now();
     this.#admit(this.#root);
     for (const pid of this.#strays({ pid: this.#bornAfter })) this.#admit(pid);
+    this.#forgetOldBirths();
     for (const pid of this.#members.keys()) {
       // A map's iteration meets what is added meanwhile: grandchildren are walked in the same pass.
       for (const child of childrenOf(pid)) this.#admit(child);
     }
+  }
+
+  /** Also where something is born all the time, what may still be found by its birth stays little. */
+  #forgetOldBirths(): void {
+    if (this.#walkMs - this.#bornAfterMs < bornWithinMs) return;
+    this.#bornAfter = this.#bornAfterNext;
+    this.#bornAfterNext = Number(this.#seenLastPid ?? this.#root);
+    this.#bornAfterMs = this.#walkMs;
   }
 
   /** Resident MB of all members, or `null` where it cannot be measured. What two of them share counts twice. */

@@ -63,6 +63,29 @@ describe.skipIf(missing('sleep'))('a process whose birth was told before it was 
   });
 });
 
+describe('births without end', () => {
+  it('are looked through once a tenth of a second has gone by since, and not all again and again', () => {
+    vi.useFakeTimers({ toFake: ['performance'] });
+    const afters: number[] = [];
+    const seen = new ProcessTree(process.pid, ({ pid }) => {
+      afters.push(pid);
+      return [];
+    });
+    ends.push(() => {
+      seen.close();
+    });
+    for (let look = 1; look <= 20; look++) {
+      standsAt(1_000_000 + look);
+      vi.advanceTimersByTime(50);
+      seen.refresh();
+      // Whoever was born in the last tenth of a second is still among them, and nobody of before the last three.
+      const after = afters.at(-1) ?? 0;
+      if (look > 6) expect(after - 1_000_000).toBeGreaterThanOrEqual(look - 6);
+      expect(after).toBeLessThanOrEqual(1_000_000 + Math.max(0, look - 2));
+    }
+  });
+});
+
 describe.skipIf(missing('sleep'))('a process that was orphaned before anybody looked', () => {
   it('is found by its mark, among few that were born since and among all', () => {
     const mark = randomUUID();
