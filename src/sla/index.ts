@@ -1,6 +1,6 @@
 export { deadline } from './deadline.ts';
 export { EvaluationError, violationSentence, type EvaluationErrorKind } from './evaluation-error.ts';
-export type { GuardOptions } from './guard-options.ts';
+export { guardedEvaluation, type GuardOptions } from './guard-options.ts';
 export { guard } from './guard.ts';
 export type { LimitOptions, SampleLimitOptions } from './limit.ts';
 export { ImpactControl, type ImpactVerdict } from './impact-control.ts';

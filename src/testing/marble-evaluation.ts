@@ -1,8 +1,8 @@
-import { NEVER, of, type SchedulerLike } from 'rxjs';
+import type { SchedulerLike } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import { ConfigurationError, nearMatch } from '../errors/index.ts';
 import type { Executor, Job } from '../executors/index.ts';
-import { EvaluationError, type GuardedEvaluation } from '../sla/index.ts';
+import { EvaluationError, guardedEvaluation, type GuardedEvaluation } from '../sla/index.ts';
 import type { SubscriptionLogs } from './marble-stream.ts';
 
 /**
@@ -14,17 +14,7 @@ export type DrawEvaluation = (given?: Partial<GuardedEvaluation>) => GuardedEval
 
 export function evaluationIn(scheduler: SchedulerLike): DrawEvaluation {
   return (given = {}) => {
-    const silent: GuardedEvaluation = {
-      id: 'e-1',
-      name: 'evaluation',
-      started$: of(undefined),
-      samples$: NEVER,
-      progress$: NEVER,
-      items$: NEVER,
-      impact$: NEVER,
-      run$: NEVER,
-      scheduler,
-    };
+    const silent = guardedEvaluation({ id: 'e-1', scheduler });
     assertFields(Object.keys(given), Object.keys(silent));
     return { ...silent, ...given };
   };
