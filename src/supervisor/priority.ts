@@ -1,9 +1,10 @@
 import { setPriority } from 'node:os';
 import { listProc } from '../probes/index.ts';
-import { giveSessionsPriority } from './session-priority.ts';
+import { SessionPriority } from './session-priority.ts';
 
 const lowest = 19;
 const normal = 0;
+let sessions: SessionPriority | undefined;
 
 /** Gives the lowest priority to every thread of the processes, which later threads and children inherit, and to their sessions. */
 export function lowerPriority(pids: readonly number[]): void {
@@ -12,7 +13,7 @@ export function lowerPriority(pids: readonly number[]): void {
 
 /** Sessions are not inherited: those that processes have begun since are lowered too, and those that were raised again. */
 export function keepSessionsLow(pids: readonly number[]): void {
-  giveSessionsPriority(lowest, pids);
+  giveSessions(lowest, pids);
 }
 
 /**
@@ -34,5 +35,10 @@ function give(priority: number, pids: readonly number[]): void {
       }
     }
   }
-  giveSessionsPriority(priority, pids);
+  giveSessions(priority, pids);
+}
+
+function giveSessions(priority: number, pids: readonly number[]): void {
+  sessions ??= new SessionPriority();
+  sessions.give(priority, pids);
 }
