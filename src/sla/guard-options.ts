@@ -1,4 +1,5 @@
 import { asyncScheduler, NEVER, of } from 'rxjs';
+import { ConfigurationError, nearMatch } from '../errors/index.ts';
 import type { Violation } from '../events/index.ts';
 import type { GuardedEvaluation } from './safeguard.ts';
 
@@ -72,4 +73,22 @@ export function containedListeners({
     },
     onSafeguardError: failed,
   };
+}
+
+/** What is short or common is no sign of a mistake. */
+const notMisspelt = ['id', 'name'];
+
+/**
+ * A misspelt stream would be heard by nobody. What else an object has is its own: a richer one may be given as it is.
+ *
+ * @throws {ConfigurationError} for a field that is nearly a known one, which is not given too.
+ */
+export function assertNoMisspeltField(given: GuardOptions): void {
+  const known = [...Object.keys(guardedEvaluation({})), 'abort', 'onViolation', 'onSafeguardError'];
+  const meant = known.filter((field) => !notMisspelt.includes(field) && !(field in given));
+  for (const field of Object.keys(given)) {
+    const near = known.includes(field) ? undefined : nearMatch(field, meant);
+    if (near !== undefined)
+      throw new ConfigurationError(`The evaluation of guard has an unknown field "${field}": did you mean "${near}"?`);
+  }
 }

@@ -3,7 +3,7 @@ import { clockOf } from '../clock/index.ts';
 import { ConfigurationError, told } from '../errors/index.ts';
 import type { Violation } from '../events/index.ts';
 import { endingOf, type Ending } from './ending.ts';
-import { containedListeners, guardedEvaluation, type GuardOptions } from './guard-options.ts';
+import { assertNoMisspeltField, containedListeners, guardedEvaluation, type GuardOptions } from './guard-options.ts';
 import type { Safeguard } from './safeguard.ts';
 import { watchSafeguards } from './watch-safeguards.ts';
 
@@ -35,13 +35,14 @@ type Verdict =
  * kind `violation`.
  *
  * @param evaluation what is known of it; without `started$` its work begins at the subscription
- * @throws {ConfigurationError} unless `safeguards` is an array of functions.
+ * @throws {ConfigurationError} unless `safeguards` is an array of functions, and for a misspelt field of `evaluation`.
  *
  * @example
  * evaluate$.pipe(guard([maxTime(10_000)])); // after 10 s without an answer: unsubscribes and errors
  */
 export function guard<T>(safeguards: readonly Safeguard[], evaluation: GuardOptions = {}): MonoTypeOperatorFunction<T> {
   assertSafeguards(safeguards);
+  assertNoMisspeltField(evaluation);
   return (source$) =>
     new Observable<T>((subscriber) => {
       const guarded = guardedEvaluation(evaluation);

@@ -354,6 +354,16 @@ describe('guard tells', () => {
     expect(() => guard(given as never)).toThrow(sentence);
   });
 
+  it('at once a misspelt stream, and leaves what else an object has', () => {
+    const misspelt = { sample$: NEVER } as GuardOptions;
+    const richer = { samples$: NEVER, epoch: 4, model: {}, pid: 7 } as GuardOptions;
+
+    expect(() => guard([], misspelt)).toThrow(
+      'The evaluation of guard has an unknown field "sample$": did you mean "samples$"?',
+    );
+    expect(() => guard([], richer)).not.toThrow();
+  });
+
   it('what all violations of an evaluation have in common, where a safeguard leaves it out', () => {
     const clock = new VirtualClock({ wallMs: 900 });
     const listener = listening({ id: 'e-7', scheduler: schedulerOf(clock) });

@@ -1,21 +1,10 @@
-import { NEVER, of, type SchedulerLike } from 'rxjs';
+import type { SchedulerLike } from 'rxjs';
 import type { Sample, Violation } from '../../src/events/index.ts';
-import type { GuardedEvaluation } from '../../src/sla/index.ts';
+import { guardedEvaluation, type GuardedEvaluation } from '../../src/sla/index.ts';
 
 /** An evaluation that has begun and of which nothing else is heard, but for what a test gives. */
 export function guardedIn(scheduler: SchedulerLike, given: Partial<GuardedEvaluation> = {}): GuardedEvaluation {
-  return {
-    id: 'e-1',
-    name: 'vs-random',
-    started$: of(undefined),
-    samples$: NEVER,
-    progress$: NEVER,
-    items$: NEVER,
-    impact$: NEVER,
-    run$: NEVER,
-    scheduler,
-    ...given,
-  };
+  return { ...guardedEvaluation({ id: 'e-1', name: 'vs-random', scheduler }), ...given };
 }
 
 export function sample(memoryMb: number | null): Sample {
