@@ -153,6 +153,18 @@ describe('a line of the journal', () => {
     expect(decoded(line)).toMatchObject({ event: { seq: 1, value: { $omitted: 'longer than 1000 characters' } } });
   });
 
+  it('writes a list of numbers as each of them by itself', () => {
+    const valueIn = (value: unknown): string => /"value":(.*),"crc"/.exec(encodeLine(custom(1, value)))?.[1] ?? '';
+    const number = fc.oneof(fc.double(), fc.integer(), fc.constant(-0));
+
+    fc.assert(
+      fc.property(fc.array(number), (numbers) => {
+        expect(valueIn(numbers)).toBe(`[${numbers.map(valueIn).join(',')}]`);
+      }),
+    );
+    expect(valueIn(Object.assign([1, 2], { toJSON: () => 'no list' }))).toBe('[1,2]');
+  });
+
   it('gives every value back that JSON or a tag can hold', () => {
     const leaf = fc.oneof(
       fc.string({ unit: 'binary' }),
