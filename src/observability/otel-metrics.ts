@@ -1,7 +1,9 @@
 import type { Attributes } from '@opentelemetry/api';
+import type { Observable } from 'rxjs';
 import { circuitStates } from '../breaker/index.ts';
 import type { Run } from '../callbacks/index.ts';
 import type { EventOf, JournalledEvent } from '../events/index.ts';
+import { BreakerStates } from './breaker-states.ts';
 import { evaluationsInConfig } from './evaluations-in-config.ts';
 import { numbersOf } from './numbers-of.ts';
 import { errorTypeOf } from './otel-evaluation-spans.ts';
@@ -20,8 +22,7 @@ export class OtelMetrics {
   readonly #attempt: Attempt;
   readonly #training: string;
   readonly #uses = new Map<string, OtelUse>();
-  /** The states of those that are known, by name. */
-  readonly #breakers = new Map<string, string>();
+  readonly #breakers = new BreakerStates();
   /** Names of the evaluations in flight, for events that tell only their id. */
   readonly #names = new Map<string, string>();
   #epoch: number;
@@ -38,14 +39,17 @@ export class OtelMetrics {
     });
   }
 
+  /** Emits nothing, and completes when it knows what a run that was resumed has left. */
+  remember(run: Pick<Run<never>, 'history$'>): Observable<never> {
+    return this.#breakers.remember(run);
+  }
+
   hear(event: JournalledEvent): void {
     switch (event.type) {
       case 'run:start':
       case 'run:resume':
-        for (const [name, { breaker }] of evaluationsInConfig(event)) {
-          this.#expect(name);
-          if (typeof breaker === 'object') this.#breakers.set(breaker.name ?? name, 'closed');
-        }
+        for (const [name] of evaluationsInConfig(event)) this.#expect(name);
+        this.#breakers.hear(event);
         this.#count('pitwall.training.epochs', {}, 0);
         this.#count('pitwall.training.steps', {}, 0);
         break;
@@ -98,7 +102,7 @@ export class OtelMetrics {
         this.#count('pitwall.sla.unenforceable', { 'pitwall.sla.rule': event.rule });
         break;
       case 'breaker:transition':
-        this.#breakers.set(event.name, event.to);
+        this.#breakers.hear(event);
         this.#count('pitwall.breaker.transitions', {
           'pitwall.breaker.name': event.name,
           'pitwall.breaker.to': event.to,

@@ -1,7 +1,8 @@
 import { context, metrics, ROOT_CONTEXT, trace, type Meter, type Tracer } from '@opentelemetry/api';
-import { finalize } from 'rxjs';
+import { concat, EMPTY, finalize } from 'rxjs';
 import { z } from 'zod';
 import { hearing, type Callback } from '../callbacks/index.ts';
+import { nameOption } from '../callbacks/name-option.ts';
 import { parseOptions } from '../errors/index.ts';
 import { Losses } from './losses.ts';
 import { OtelInstruments } from './otel-instruments.ts';
@@ -14,6 +15,8 @@ export interface OpenTelemetryOptions {
   readonly tracer?: Tracer;
   /** Who makes the metrics. Default: `metrics.getMeter('pitwall')`, likewise. */
   readonly meter?: Meter;
+  /** Its name in the run: `opentelemetry` by default. */
+  readonly name?: string | undefined;
 }
 
 const optionsSchema = z.strictObject({
@@ -25,6 +28,7 @@ const optionsSchema = z.strictObject({
     .custom<Meter>((value) => typeof (value as Partial<Meter> | null)?.createHistogram === 'function')
     .describe('a Meter of OpenTelemetry, as meterProvider.getMeter(name) gives it')
     .optional(),
+  name: nameOption.default('opentelemetry'),
 });
 
 /**
@@ -44,7 +48,7 @@ const optionsSchema = z.strictObject({
 export function openTelemetry(options: OpenTelemetryOptions = {}): Callback {
   const given = parseOptions(optionsSchema, options, 'openTelemetry()');
   return {
-    name: 'opentelemetry',
+    name: given.name,
     connect: (run, desk) => {
       const losses = new Losses(desk, 'spans and metrics of OpenTelemetry');
       const attempt: Attempt = (call) => {
@@ -60,11 +64,12 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Callback {
       const parent = attempt(() => context.active()) ?? ROOT_CONTEXT;
       const spans = new OtelTrace(run, tracer, attempt, parent);
       const told = instruments && new OtelMetrics(run, instruments, attempt);
-      return hearing(run, (event) => {
+      const present$ = hearing(run, (event) => {
         spans.hear(event);
         told?.hear(event);
         if (event.type === 'training:end' || event.type === 'run:end') losses.tell();
-      }).pipe(
+      });
+      return concat(told?.remember(run) ?? EMPTY, present$).pipe(
         finalize(() => {
           spans.close(run.clock.wallNow());
           told?.close();

@@ -1,4 +1,6 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
+import { Counter, Gauge, Histogram, type Metric, type Registry } from 'prom-client';
+import { ConfigurationError } from '../errors/index.ts';
+import { BoundedLabels } from './bounded-labels.ts';
 import { secondsBuckets } from './seconds-buckets.ts';
 
 /** What is known of a run at the moment of a scrape. Every value that is not known is absent. */
@@ -14,7 +16,9 @@ const gauges = {
   training_running: ['1 while the training runs, 0 when its run is over.'],
   training_epoch: ['The present epoch, from 1.'],
   training_step_duration_seconds: ['Time of a step in the last second that had any: p50, p99 and max.', 'stat'],
-  training_progress_timestamp_seconds: ['When the training was last seen to make steps or to end an epoch.'],
+  training_progress_timestamp_seconds: [
+    'When the training began, and was last seen to make steps or to end an epoch; absent when it has ended.',
+  ],
   training_metric: ['The metrics of the last epoch that ended, as the training told them.', 'metric'],
   training_overhead_ratio: [
     'Synchronous time of all callbacks and records on the training thread, of the time of the last run.',
@@ -61,24 +65,39 @@ const histograms = {
 export type HistogramName = keyof typeof histograms;
 
 const prefix = 'pitwall_';
+const names = [counters, histograms, gauges].flatMap((families) => Object.keys(families).map((name) => prefix + name));
 const known = new WeakMap<Registry, PrometheusFamilies>();
 
 /** Pitwall's metrics in one registry: made once for each, and shared by all runs that are told there. */
 export class PrometheusFamilies {
+  readonly labels = new BoundedLabels();
+  readonly #registry: Registry;
   readonly #counters: Record<string, Counter> = {};
   readonly #histograms: Record<string, Histogram> = {};
+  readonly #gauges: Record<string, Gauge> = {};
   readonly #runs = new Map<string, RunReadings>();
   /** The readings of one scrape: whichever gauge is collected first has them read, and the others take theirs. */
   #scrape: Map<GaugeName, readonly [Record<string, string>, number][]> | undefined;
 
-  /** @throws where the registry has a metric of the same name already. */
+  /** @throws {ConfigurationError} where the registry has a metric of the same name already. */
   static in(registry: Registry): PrometheusFamilies {
-    const families = known.get(registry) ?? new PrometheusFamilies(registry);
+    const before = known.get(registry);
+    if (before !== undefined) {
+      if (before.#isRegistered()) return before;
+      before.#unregister();
+    }
+    const taken = names.find((name) => registry.getSingleMetric(name) !== undefined);
+    if (taken !== undefined)
+      throw new ConfigurationError(
+        `prometheusMetrics() must have a registry without a metric "${taken}", but somebody else's is there: give it one of its own, { registry: new Registry() }.`,
+      );
+    const families = new PrometheusFamilies(registry);
     known.set(registry, families);
     return families;
   }
 
   private constructor(registry: Registry) {
+    this.#registry = registry;
     const registers = [registry];
     for (const [name, [help, ...labels]] of Object.entries(counters))
       this.#counters[name] = new Counter({ name: prefix + name, help, labelNames: ['training', ...labels], registers });
@@ -92,7 +111,7 @@ export class PrometheusFamilies {
       });
     for (const [name, [help, ...labels]] of Object.entries(gauges)) {
       const take = (): readonly [Record<string, string>, number][] => this.#readingsOf(name as GaugeName);
-      new Gauge({
+      this.#gauges[name] = new Gauge({
         name: prefix + name,
         help,
         labelNames: ['training', ...labels],
@@ -110,12 +129,32 @@ export class PrometheusFamilies {
     this.#runs.set(training, run);
   }
 
+  /** Nothing more is told of this run, unless another has taken its place. */
+  leave(training: string, run: RunReadings): void {
+    if (this.#runs.get(training) === run) this.#runs.delete(training);
+  }
+
   count(name: CounterName, labels: Record<string, string>, by = 1): void {
     this.#counters[name]?.inc(labels, by);
   }
 
   observe(name: HistogramName, labels: Record<string, string>, seconds: number): void {
     this.#histograms[name]?.observe(labels, seconds);
+  }
+
+  /** Whoever clears a registry takes them out of it. */
+  #isRegistered(): boolean {
+    return Object.entries(this.#all()).every(([name, metric]) => this.#registry.getSingleMetric(name) === metric);
+  }
+
+  #unregister(): void {
+    for (const [name, metric] of Object.entries(this.#all()))
+      if (this.#registry.getSingleMetric(name) === metric) this.#registry.removeSingleMetric(name);
+  }
+
+  #all(): Record<string, Metric> {
+    const all = Object.entries({ ...this.#counters, ...this.#histograms, ...this.#gauges });
+    return Object.fromEntries(all.map(([name, metric]) => [prefix + name, metric]));
   }
 
   #readingsOf(name: GaugeName): readonly [Record<string, string>, number][] {

@@ -1,8 +1,13 @@
-import { accessSync, constants } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import { accessSync, constants, statSync } from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Registry } from 'prom-client';
+import { systemClock, type Clock } from '../clock/index.ts';
 import { ConfigurationError, reasonOf } from '../errors/index.ts';
+
+/** Whatever a collector of the registry waits for, the end of a run waits no longer. */
+const inTimeMs = 5_000;
 
 /**
  * Keeps a file of a registry's metrics, for those who read files instead of asking: node_exporter's textfile collector, say. It is
@@ -12,17 +17,23 @@ export class PrometheusFile {
   readonly #path: string;
   readonly #registry: Registry;
   readonly #onError: (error: unknown) => void;
+  readonly #clock: Clock;
   #writing: Promise<void> | undefined;
   #isStale = false;
 
-  /** @throws {ConfigurationError} where no file can be made there. */
-  constructor(path: string, registry: Registry, onError: (error: unknown) => void) {
+  constructor(path: string, registry: Registry, onError: (error: unknown) => void, clock: Clock = systemClock) {
     this.#path = path;
     this.#registry = registry;
     this.#onError = onError;
+    this.#clock = clock;
   }
 
+  /** @throws {ConfigurationError} where no file can be made there. */
   static requireWritable(path: string): void {
+    if (statSync(path, { throwIfNoEntry: false })?.isDirectory() === true)
+      throw new ConfigurationError(
+        `prometheusMetrics(): "textfile" must be the path of a file, but ${path} is a folder: name a file in it.`,
+      );
     try {
       accessSync(dirname(path), constants.W_OK);
     } catch (cause) {
@@ -40,8 +51,20 @@ export class PrometheusFile {
     return this.#writing;
   }
 
+  /** The same, and resolves without it when that takes five seconds. */
+  refreshInTime(): Promise<void> {
+    return new Promise((resolve) => {
+      const cancel = this.#clock.setTimeout(resolve, inTimeMs);
+      void this.refresh().then(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
   async #write(): Promise<void> {
-    const fresh = `${this.#path}.${process.pid}.tmp`;
+    // Other runs, threads too, may keep the same file.
+    const fresh = `${this.#path}.${randomUUID()}.tmp`;
     while (this.#isStale) {
       this.#isStale = false;
       try {

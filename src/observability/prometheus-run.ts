@@ -1,19 +1,23 @@
+import type { Observable } from 'rxjs';
 import { circuitStates } from '../breaker/index.ts';
 import type { Run } from '../callbacks/index.ts';
 import type { EventOf, JournalledEvent, Sample } from '../events/index.ts';
-import { BoundedLabels } from './bounded-labels.ts';
-import { evaluationsInConfig, type EvaluationConfig } from './evaluations-in-config.ts';
+import { BreakerStates } from './breaker-states.ts';
+import { callbacksInConfig, evaluationsInConfig, type EvaluationConfig } from './evaluations-in-config.ts';
 import { numbersOf } from './numbers-of.ts';
 import type { PrometheusFamilies, RunReadings, TellReading } from './prometheus-families.ts';
 
 const bytesPerMb = 2 ** 20;
 const ends = ['completed', 'violated', 'failed', 'cancelled', 'skipped'] as const;
 
+/** By their labels, as few as a label may have values. */
+type Numbers = ReadonlyMap<string, number>;
+
 /** An evaluation, by its name: what runs of it, and how the last one ended. */
 interface Evaluated {
   readonly running: Map<string, Sample | undefined>;
   last?: EventOf<'evaluation:end'>;
-  lastResult?: EventOf<'evaluation:end'>;
+  lastResult?: { readonly epoch: number; readonly numbers: Numbers };
   /** What the last of which it was known cost the training. */
   impactPercent?: number;
 }
@@ -21,30 +25,48 @@ interface Evaluated {
 /** One run as Prometheus sees it: counted when something happens, read when somebody asks. A step costs nothing here. */
 export class PrometheusRun implements RunReadings {
   readonly #families: PrometheusFamilies;
-  readonly #labels: BoundedLabels;
-  readonly #run: Pick<Run, 'runId' | 'name' | 'state'>;
+  readonly #run: Pick<Run, 'runId' | 'state'>;
+  readonly #training: string;
   readonly #evaluated = new Map<string, Evaluated>();
   /** Names of the evaluations in flight, for events that tell only their id. */
   readonly #names = new Map<string, string>();
-  readonly #breakers = new Map<string, string>();
+  readonly #breakers = new BreakerStates();
   #summary: EventOf<'step:summary'> | undefined;
-  #epochEnd: EventOf<'epoch:end'> | undefined;
+  #metrics: Numbers = new Map();
+  /** When it began, was registered, or was last seen to get on; nothing any more once the training has ended. */
   #progressAt: number | undefined;
   #overheadRatio: number | undefined;
-  #isRunning = false;
+  /** Before the first event nothing is known. */
+  #course: 'unknown' | 'training' | 'draining' | 'over' = 'unknown';
 
-  constructor(run: Pick<Run, 'runId' | 'name' | 'state'>, families: PrometheusFamilies, labels: BoundedLabels) {
+  constructor(run: Pick<Run, 'runId' | 'name' | 'state'>, families: PrometheusFamilies) {
     this.#run = run;
     this.#families = families;
-    this.#labels = labels;
+    this.#training = families.labels.value('training', run.name);
+    families.follow(this.#training, this);
+  }
+
+  /** Emits nothing, and completes when it knows what a run that was resumed has left. */
+  remember(run: Pick<Run<never>, 'history$'>): Observable<never> {
+    return this.#breakers.remember(run);
+  }
+
+  /** A run that is over is told on as it has ended; of one that is left before nothing is known. */
+  close(): void {
+    if (this.#course !== 'over') this.#families.leave(this.#training, this);
   }
 
   hear(event: JournalledEvent): void {
+    if (this.#course === 'unknown') {
+      this.#course = 'training';
+      this.#progressAt = event.at;
+    }
     switch (event.type) {
       case 'run:start':
       case 'run:resume':
-        this.#isRunning = true;
         for (const [name, config] of evaluationsInConfig(event)) this.#expect(name, config);
+        for (const callback of callbacksInConfig(event)) this.#expectCallback(callback);
+        this.#breakers.hear(event);
         this.#count('training_epochs_total', {}, 0);
         this.#count('training_steps_total', {}, 0);
         break;
@@ -55,7 +77,7 @@ export class PrometheusRun implements RunReadings {
         break;
       case 'epoch:end':
         if (event.interrupted === true) break; // it has not ended
-        this.#epochEnd = event;
+        this.#metrics = this.#numbersOf('metric', event.metrics);
         this.#progressAt = event.at;
         this.#count('training_epochs_total');
         break;
@@ -75,8 +97,7 @@ export class PrometheusRun implements RunReadings {
         );
         break;
       case 'evaluation:sample':
-        if (this.#of(event.name).running.has(event.evaluationId))
-          this.#of(event.name).running.set(event.evaluationId, event);
+        this.#of(event.name).running.set(event.evaluationId, event);
         break;
       case 'evaluation:end':
         this.#onEnd(event);
@@ -93,7 +114,7 @@ export class PrometheusRun implements RunReadings {
         this.#count('sla_unenforceable_total', { rule: event.rule });
         break;
       case 'breaker:transition':
-        this.#breakers.set(event.name, event.to);
+        this.#breakers.hear(event);
         this.#count('breaker_transitions_total', { breaker: event.name, to: event.to });
         break;
       case 'callback:error':
@@ -105,13 +126,17 @@ export class PrometheusRun implements RunReadings {
       case 'dropped':
         this.#count('dropped_total', { what: event.what }, event.count);
         break;
+      case 'training:end':
+        this.#course = 'draining';
+        this.#progressAt = undefined;
+        break;
       case 'run:end':
-        this.#isRunning = false;
+        this.#course = 'over';
+        this.#progressAt = undefined;
         if (event.overhead.percent !== null) this.#overheadRatio = event.overhead.percent / 100;
         break;
       case 'epoch:start':
       case 'checkpoint':
-      case 'training:end':
       case 'evaluation:progress':
       case 'sla:recovered':
       case 'custom':
@@ -121,15 +146,14 @@ export class PrometheusRun implements RunReadings {
 
   read(tell: TellReading): void {
     tell('training_info', { run_id: this.#run.runId }, 1);
-    tell('training_running', {}, this.#isRunning ? 1 : 0);
+    tell('training_running', {}, this.#course === 'unknown' ? undefined : Number(this.#course !== 'over'));
     tell('training_epoch', {}, this.#run.state.epoch);
     tell('training_progress_timestamp_seconds', {}, inSeconds(this.#progressAt));
     tell('training_overhead_ratio', {}, this.#overheadRatio);
     tell('training_step_duration_seconds', { stat: 'p50' }, inSeconds(this.#summary?.p50Ms));
     tell('training_step_duration_seconds', { stat: 'p99' }, inSeconds(this.#summary?.p99Ms));
     tell('training_step_duration_seconds', { stat: 'max' }, inSeconds(this.#summary?.maxMs));
-    for (const [metric, value] of numbersOf(this.#epochEnd?.metrics))
-      tell('training_metric', this.#bound({ metric }), value);
+    for (const [metric, value] of this.#metrics) tell('training_metric', { metric }, value);
     for (const [name, evaluated] of this.#evaluated) this.#readEvaluation(name, evaluated, tell);
     for (const [breaker, present] of this.#breakers)
       for (const state of circuitStates)
@@ -148,16 +172,24 @@ export class PrometheusRun implements RunReadings {
     tell('evaluation_peak_memory_bytes', labels, peakMb === null || peakMb === undefined ? null : peakMb * bytesPerMb);
     tell('evaluation_training_impact_ratio', labels, impactPercent === undefined ? undefined : impactPercent / 100);
     tell('evaluation_result_epoch', labels, lastResult?.epoch);
-    for (const [field, value] of numbersOf(lastResult?.result))
-      tell('evaluation_result', { ...labels, ...this.#bound({ field }) }, value);
+    for (const [field, value] of lastResult?.numbers ?? []) tell('evaluation_result', { ...labels, field }, value);
   }
 
   /** Counts from 0 on, so that the first of them is seen as one more. */
-  #expect(name: string, { breaker }: EvaluationConfig): void {
+  #expect(name: string, { sla }: EvaluationConfig): void {
     this.#of(name);
     this.#count('evaluations_requested_total', { evaluation: name }, 0);
     for (const status of ends) this.#count('evaluations_total', { evaluation: name, status }, 0);
-    if (typeof breaker === 'object') this.#breakers.set(breaker.name ?? name, 'closed');
+    for (const [rule, held] of Object.entries(sla === false ? {} : (sla ?? {}))) {
+      if (held?.action === undefined) continue;
+      this.#count('sla_violations_total', { evaluation: name, rule, action: held.action }, 0);
+      this.#count('sla_unmeasured_total', { rule }, 0);
+    }
+  }
+
+  #expectCallback(callback: string): void {
+    this.#count('callback_errors_total', { callback }, 0);
+    this.#count('callback_slow_total', { callback }, 0);
   }
 
   #onRequested({ evaluationId, name }: EventOf<'evaluation:requested'>): void {
@@ -171,7 +203,8 @@ export class PrometheusRun implements RunReadings {
     const evaluated = this.#of(name);
     const hasRun = evaluated.running.has(evaluationId);
     evaluated.last = event;
-    if (status === 'completed') evaluated.lastResult = event;
+    if (status === 'completed')
+      evaluated.lastResult = { epoch: event.epoch, numbers: this.#numbersOf('field', event.result) };
     if (usage.trainingImpactPercent !== undefined) evaluated.impactPercent = usage.trainingImpactPercent;
     if (violation !== undefined) this.#countViolation(violation, name);
     if (hasRun && usage.wallMs !== null)
@@ -205,10 +238,19 @@ export class PrometheusRun implements RunReadings {
     this.#families.count(name, this.#bound(labels), by);
   }
 
+  /** Of those that are told together the last one stands. Where one throws when it is read, nothing is known. */
+  #numbersOf(label: string, value: unknown): Numbers {
+    try {
+      return new Map(numbersOf(value).map(([name, number]) => [this.#families.labels.value(label, name), number]));
+    } catch {
+      return new Map();
+    }
+  }
+
   /** The labels with few values each, and the training's name. */
   #bound(labels: Record<string, string>): Record<string, string> {
-    const bounded: Record<string, string> = { training: this.#run.name };
-    for (const [label, value] of Object.entries(labels)) bounded[label] = this.#labels.value(label, value);
+    const bounded: Record<string, string> = { training: this.#training };
+    for (const [label, value] of Object.entries(labels)) bounded[label] = this.#families.labels.value(label, value);
     return bounded;
   }
 }

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { register, type Registry } from 'prom-client';
 import { z } from 'zod';
@@ -44,6 +44,7 @@ export async function serveMetrics(options: ServeMetricsOptions): Promise<Metric
     void answer(request, response, registry);
   });
   server.unref();
+  server.on('connection', (socket) => socket.unref());
   try {
     await once(server.listen(port, host), 'listening');
   } catch (cause) {
@@ -67,14 +68,15 @@ export async function serveMetrics(options: ServeMetricsOptions): Promise<Metric
 }
 
 async function answer({ method, url }: IncomingMessage, response: ServerResponse, registry: Registry): Promise<void> {
-  const tell = (status: number, text: string, type = 'text/plain; charset=utf-8'): void => {
-    response.writeHead(status, { 'content-type': type }).end(method === 'HEAD' ? undefined : text);
+  const tell = (status: number, text: string, headers: OutgoingHttpHeaders = {}): void => {
+    response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers });
+    response.end(method === 'HEAD' ? undefined : text);
   };
   if (url?.split('?')[0] !== '/metrics') tell(404, 'The metrics are at /metrics.\n');
   else if (method !== 'GET' && method !== 'HEAD') tell(405, 'The metrics can only be read: GET /metrics.\n');
   else
     try {
-      tell(200, await registry.metrics(), registry.contentType);
+      tell(200, await registry.metrics(), { 'content-type': registry.contentType });
     } catch (error) {
       tell(500, `The metrics could not be collected: ${reasonOf(error)}\n`);
     }

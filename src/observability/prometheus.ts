@@ -1,10 +1,10 @@
-import { finalize } from 'rxjs';
+import { concat, finalize } from 'rxjs';
 import { register, type Registry } from 'prom-client';
 import { z } from 'zod';
 import { hearing, type Callback } from '../callbacks/index.ts';
+import { nameOption } from '../callbacks/name-option.ts';
 import { parseOptions } from '../errors/index.ts';
 import type { RunEventType } from '../events/index.ts';
-import { BoundedLabels } from './bounded-labels.ts';
 import { PrometheusFamilies } from './prometheus-families.ts';
 import { PrometheusFile } from './prometheus-file.ts';
 import { PrometheusRun } from './prometheus-run.ts';
@@ -16,9 +16,11 @@ export interface PrometheusMetricsOptions {
   readonly registry?: Registry;
   /**
    * A file to keep them in, for runs that are over before anybody asks: it is written anew when an epoch, an evaluation and the run
-   * end, and is whole at every moment.
+   * end, every 15 s while steps are made, and is whole at every moment.
    */
   readonly textfile?: string;
+  /** Its name in the run: `prometheus` by default. */
+  readonly name?: string | undefined;
 }
 
 const optionsSchema = z.strictObject({
@@ -27,9 +29,12 @@ const optionsSchema = z.strictObject({
     .describe('a Registry of prom-client')
     .optional(),
   textfile: z.string().min(1).describe('the path of a file').optional(),
+  name: nameOption.default('prometheus'),
 });
 
 const writtenAt: readonly RunEventType[] = ['epoch:end', 'evaluation:end', 'run:end'];
+/** In a long epoch steps are told as often as this. */
+const stepsEveryMs = 15_000;
 
 /**
  * Tells a run to Prometheus: its epochs and steps, its metrics, its evaluations by how they ended and how long they took, what they
@@ -44,15 +49,13 @@ const writtenAt: readonly RunEventType[] = ['epoch:end', 'evaluation:end', 'run:
  * const { url } = await serveMetrics({ port: 9464 });
  */
 export function prometheusMetrics(options: PrometheusMetricsOptions = {}): Callback {
-  const { registry = register, textfile } = parseOptions(optionsSchema, options, 'prometheusMetrics()');
+  const { registry = register, textfile, name } = parseOptions(optionsSchema, options, 'prometheusMetrics()');
   if (textfile !== undefined) PrometheusFile.requireWritable(textfile);
   const families = PrometheusFamilies.in(registry);
-  const labels = new BoundedLabels();
   return {
-    name: 'prometheus',
+    name,
     connect: (run, desk) => {
-      const told = new PrometheusRun(run, families, labels);
-      families.follow(run.name, told);
+      const told = new PrometheusRun(run, families);
       let hasFailed = false;
       const file =
         textfile === undefined
@@ -61,12 +64,20 @@ export function prometheusMetrics(options: PrometheusMetricsOptions = {}): Callb
               if (!hasFailed) desk.report(error);
               hasFailed = true;
             });
-      return hearing(run, (event) => {
+      let writtenMs = run.clock.now();
+      const present$ = hearing(run, (event) => {
         told.hear(event);
-        if (file !== undefined && writtenAt.includes(event.type)) void file.refresh();
-      }).pipe(
+        if (file === undefined) return;
+        const nowMs = run.clock.now();
+        const isDue = event.type === 'step:summary' && nowMs - writtenMs >= stepsEveryMs;
+        if (!isDue && !writtenAt.includes(event.type)) return;
+        writtenMs = nowMs;
+        void file.refresh();
+      });
+      return concat(told.remember(run), present$).pipe(
         finalize(() => {
-          if (file !== undefined) desk.hold(file.refresh());
+          told.close();
+          if (file !== undefined) desk.hold(file.refreshInTime());
         }),
       );
     },

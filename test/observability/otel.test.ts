@@ -4,6 +4,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { defineCallback, evaluation, type RunEvent } from '../../src/index.ts';
 import { openTelemetry } from '../../src/observability/otel.ts';
 import { fakeExecutor, fakeTrainer, VirtualClock, type FakeScript } from '../../src/testing/index.ts';
+import { runEvent } from '../../src/testing/run-event.ts';
 import { metricsInMemory, spansInMemory } from './otel-memory.ts';
 import { unmeasuredUsage } from '../unmeasured-usage.ts';
 import { FakeRun } from './run.ts';
@@ -338,6 +339,20 @@ describe('the spans of openTelemetry', () => {
 });
 
 describe('the metrics of openTelemetry', () => {
+  it('tell the breakers of a run that was resumed as they were left', async () => {
+    const { meter, values } = metricsInMemory();
+    const opened = runEvent({ type: 'breaker:transition', name: 'games', from: 'closed', to: 'open', reason: 'rate' });
+    const run = new FakeRun({ history: [opened] });
+    run.connect(openTelemetry({ meter, name: 'metrics' }));
+
+    run.tell({ type: 'run:resume', config: { callbacks: { games: { overlap: 'latest', breaker: {} } } } });
+
+    expect(await values()).toMatchObject({
+      'pitwall.breaker.state{games, open}': 1,
+      'pitwall.breaker.state{games, closed}': 0,
+    });
+  });
+
   it('count how evaluations end, and tell the training, its metrics and results', async () => {
     const { run, values } = trainingOf([
       [{ atMs: 1_000, result: { winRate: 0.6, note: 'well' } }],

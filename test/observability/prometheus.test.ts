@@ -1,14 +1,18 @@
 import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Registry } from 'prom-client';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { Gauge, Registry } from 'prom-client';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { evaluation } from '../../src/index.ts';
 import { PrometheusFile } from '../../src/observability/prometheus-file.ts';
 import { prometheusMetrics, serveMetrics } from '../../src/observability/prometheus.ts';
-import { fakeExecutor, fakeTrainer, type FakeScript } from '../../src/testing/index.ts';
+import { fakeExecutor, fakeTrainer, VirtualClock, type FakeScript } from '../../src/testing/index.ts';
+import { runEvent } from '../../src/testing/run-event.ts';
+import { unexpected } from '../operators/marbles.ts';
 import { unmeasuredUsage } from '../unmeasured-usage.ts';
 import { FakeRun } from './run.ts';
+
+const hanging = new Promise<void>(() => undefined);
 
 /** The samples of a registry by name and labels, without the types and helps. */
 async function samplesOf(registry: Registry): Promise<Record<string, string>> {
@@ -260,7 +264,177 @@ describe('prometheusMetrics', () => {
     expect(await readdir(join(folder, 'later'))).toEqual(['a.prom']);
   });
 
+  it('tells who was registered late that it runs, and of who has left nothing any more', async () => {
+    const registry = new Registry();
+    const run = new FakeRun();
+    const connection = run.connect(prometheusMetrics({ registry }));
+    const running = 'pitwall_training_running{training="minishogi"}';
+    const atWork = 'pitwall_evaluations_running{training="minishogi",evaluation="games"}';
+    expect(await samplesOf(registry)).not.toHaveProperty(running);
+
+    run.tell(
+      { type: 'epoch:start', epoch: 3 },
+      { type: 'evaluation:sample', evaluationId: 'a', name: 'games', memoryMb: 1 },
+    );
+    expect(await samplesOf(registry)).toMatchObject({ [running]: '1', [atWork]: '1' });
+
+    connection.unsubscribe();
+    expect(await samplesOf(registry)).not.toHaveProperty(running);
+    expect(await samplesOf(registry)).not.toHaveProperty(atWork);
+  });
+
+  it('tells when the training got on last, from its beginning to its end', async () => {
+    const registry = new Registry();
+    const run = new FakeRun({ clock: new VirtualClock({ wallMs: 5_000 }) });
+    run.connect(prometheusMetrics({ registry }));
+    const progress = async () =>
+      (await samplesOf(registry))['pitwall_training_progress_timestamp_seconds{training="minishogi"}'];
+
+    run.tell({ type: 'run:start' });
+    expect(await progress()).toBe('5');
+    await run.clock.advance(2_000);
+    run.tell({ type: 'step:summary' });
+    expect(await progress()).toBe('7');
+    // What it waits for now are its evaluations.
+    run.tell({ type: 'training:end' });
+    expect(await progress()).toBeUndefined();
+    expect(await samplesOf(registry)).toMatchObject({ 'pitwall_training_running{training="minishogi"}': '1' });
+  });
+
+  it('tells the breakers of a run that was resumed as they were left', async () => {
+    const registry = new Registry();
+    const opened = runEvent({ type: 'breaker:transition', name: 'games', from: 'closed', to: 'open', reason: 'rate' });
+    const run = new FakeRun({ history: [opened] });
+    run.connect(prometheusMetrics({ registry }));
+
+    run.tell({ type: 'run:resume', config: { callbacks: { games: { overlap: 'latest', breaker: {} } } } });
+    const state = async (name: string) =>
+      (await samplesOf(registry))[`pitwall_breaker_state{training="minishogi",breaker="games",state="${name}"}`];
+
+    expect([await state('open'), await state('closed')]).toEqual(['1', '0']);
+  });
+
+  it('counts from 0 on what may be told of callbacks and rules, so that the first is one more', async () => {
+    const { registry, run } = trainingOf([[{ atMs: 10, result: 1 }]]);
+
+    await run();
+
+    expect(await samplesOf(registry)).toMatchObject({
+      'pitwall_callback_errors_total{callback="prometheus"}': '0',
+      'pitwall_callback_slow_total{callback="games"}': '0',
+      'pitwall_sla_violations_total{evaluation="games",rule="memoryMb",action="warn"}': '0',
+      'pitwall_sla_unmeasured_total{rule="memoryMb"}': expect.any(String) as string,
+    });
+  });
+
+  it('tells nothing of a result that is a list, or that throws when it is read', async () => {
+    const registry = new Registry();
+    const run = new FakeRun();
+    run.connect(prometheusMetrics({ registry }));
+    const bad = {
+      get bad(): never {
+        throw new Error('lazy');
+      },
+    };
+
+    for (const result of [[1, 2, 3], bad]) {
+      run.tell({ type: 'evaluation:end', name: 'games', status: 'completed', result });
+      expect(Object.keys(await samplesOf(registry)).filter((name) => name.includes('field='))).toEqual([]);
+    }
+    expect(run.failed).toEqual([]);
+  });
+
+  it('keeps few the trainings of a registry too', async () => {
+    const registry = new Registry();
+    for (let index = 0; index < 120; index++) {
+      const run = new FakeRun({ runName: `trial-${index}` });
+      run.connect(prometheusMetrics({ registry }));
+      run.tell({ type: 'run:start' });
+    }
+
+    const told = Object.keys(await samplesOf(registry)).filter((name) => name.startsWith('pitwall_training_running'));
+
+    expect(told).toHaveLength(101);
+    expect(told.at(-1)).toContain('training="other"');
+  });
+
+  it('is there again in a registry that was cleared, and says whose metric is in its way', async () => {
+    const registry = new Registry();
+    prometheusMetrics({ registry });
+    registry.removeSingleMetric('pitwall_training_info');
+    const run = new FakeRun();
+    run.connect(prometheusMetrics({ registry }));
+    run.tell({ type: 'run:start' });
+    expect(await samplesOf(registry)).toHaveProperty('pitwall_training_info{training="minishogi",run_id="run-1"}');
+
+    registry.clear();
+    new Gauge({ name: 'pitwall_dropped_total', help: 'of somebody else', registers: [registry] });
+    const register = () => prometheusMetrics({ registry });
+    const sentence =
+      'prometheusMetrics() must have a registry without a metric "pitwall_dropped_total", but somebody else\'s is there: give it one of its own, { registry: new Registry() }.';
+    expect(register).toThrow(sentence);
+    expect(register).toThrow(sentence);
+  });
+
+  it('may be there twice in a run, under two names', async () => {
+    const registries = [new Registry(), new Registry()];
+    const training = fakeTrainer(1);
+    for (const [index, registry] of registries.entries())
+      training.register(prometheusMetrics({ registry, name: `prometheus-${index}` }));
+
+    await training.run();
+
+    for (const registry of registries)
+      expect(await samplesOf(registry)).toMatchObject({ 'pitwall_training_epochs_total{training="fake"}': '1' });
+  });
+
+  it('writes its file in a long epoch too, four times a minute', async () => {
+    const textfile = join(await temporaryFolder(), 'training.prom');
+    const registry = new Registry();
+    const run = new FakeRun();
+    run.connect(prometheusMetrics({ registry, textfile }));
+    const asked = vi.spyOn(registry, 'metrics');
+
+    for (let second = 0; second < 60; second++) {
+      await run.clock.advance(1_000);
+      run.tell({ type: 'step:summary', count: 1 });
+    }
+
+    const text = await vi.waitFor(() => readFile(textfile, 'utf8'));
+    expect(text).toContain('pitwall_training_steps_total');
+    expect(asked.mock.calls.length).toBeLessThanOrEqual(4);
+  });
+
+  it('waits at the end for the last of its file no longer than five seconds', async () => {
+    const registry = new Registry();
+    const clock = new VirtualClock();
+    const file = new PrometheusFile(join(await temporaryFolder(), 'a.prom'), registry, unexpected, clock);
+    new Gauge({ name: 'hangs', help: 'asks a database that is gone', registers: [registry], collect: () => hanging });
+    let isOver = false;
+    const written = file.refreshInTime().then(() => (isOver = true));
+
+    await clock.advance(4_999);
+    expect(isOver).toBe(false);
+    await clock.advance(1);
+    await written;
+  });
+
+  it('shares its file with other runs: it is whole at every moment', async () => {
+    const folder = await temporaryFolder();
+    const errors: unknown[] = [];
+    const files = Array.from(
+      { length: 8 },
+      () => new PrometheusFile(join(folder, 'a.prom'), new Registry(), (error) => errors.push(error)),
+    );
+
+    await Promise.all(files.map((file) => file.refresh()));
+
+    expect(errors).toEqual([]);
+    expect(await readdir(folder)).toEqual(['a.prom']);
+  });
+
   it.each([
+    [{ textfile: tmpdir() }, /"textfile" must be the path of a file, but .* is a folder/],
     [
       { textfile: '/no/such/folder/a.prom' },
       /"textfile" must be in a folder that can be written, but \/no\/such\/folder cannot/,

@@ -1,6 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
+import { connect, createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -9,6 +10,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { evaluation, processExecutor, Trainer } from '../../src/index.ts';
 import { prometheusMetrics, serveMetrics } from '../../src/observability/prometheus.ts';
 import { evaluator } from './evaluators/index.ts';
+import { runHost } from './hosts/run-host.ts';
 import { missing } from './needs.ts';
 
 const monitoring = fileURLToPath(new URL('../../docs/monitoring/', import.meta.url));
@@ -121,5 +123,23 @@ describe.skipIf(missing('promtool', 'prometheus'))('Prometheus', () => {
     expect(check.stdout + check.stderr).toContain('SUCCESS');
     expect(test.stdout + test.stderr).toContain('SUCCESS');
     expect([check.status, test.status]).toEqual([0, 0]);
+  });
+});
+
+describe('a server of metrics', () => {
+  it('lets its program end, though somebody is connected and asks again and again', async () => {
+    const host = runHost('served');
+    const { port } = await host.next('port');
+    const silent = connect(Number(port), '127.0.0.1');
+    onTestFinished(() => {
+      silent.destroy();
+    });
+    silent.on('error', () => undefined); // the program has ended
+    await once(silent, 'connect');
+    await (await fetch(`http://127.0.0.1:${String(port)}/metrics`)).text();
+
+    host.child.stdin?.end();
+
+    expect(await host.exited).toEqual([0, null]);
   });
 });
