@@ -78,25 +78,36 @@ export class GuardedTransport {
   settle(): void {
     this.#look();
     if (this.#state.kind !== 'stuck' && !this.#hasFailed) return;
-    const count = this.#waiting.splice(0).length;
-    if (count > 0) this.#options.onLost(count);
+    this.#loseWaiting();
   }
 
-  /** Gives it what still waits, and ends it. @returns resolves when it has finished, or is stuck, or has had its time */
+  /**
+   * Gives it what still waits, and ends it. What it has not answered by then is lost.
+   *
+   * @returns resolves when it has finished, or is stuck, or has had its time
+   */
   async end(): Promise<void> {
+    await this.#finished();
+    this.#stopWatch();
+    this.#look();
+    if (this.#state.kind === 'writing') this.#lose(this.#state.line);
+    this.#loseWaiting();
+  }
+
+  #finished(): Promise<void> {
     const { clock, stuckAfterMs } = this.#options;
-    await new Promise<void>((resolve) => {
+    return new Promise((resolve) => {
       const giveUp = (): void => {
-        this.#onQuiet = () => undefined;
-        this.#waiting.length = 0;
-        this.#stopWatch();
-        cancel();
+        cancelLimit();
         resolve();
       };
-      const cancel = clock.setTimeout(giveUp, stuckAfterMs);
+      const cancelLimit = clock.setTimeout(() => {
+        this.#onQuiet(); // ends it where it still had lines to answer
+        giveUp();
+      }, stuckAfterMs);
       this.#onQuiet = () => {
-        const isHopeless = this.#state.kind === 'stuck' || this.#hasFailed;
         this.#onQuiet = () => undefined;
+        const isHopeless = this.#state.kind === 'stuck' || this.#hasFailed;
         if (!isHopeless) this.#transport.once('finish', giveUp);
         attempt(() => this.#transport.end());
         if (isHopeless) giveUp();
@@ -180,6 +191,11 @@ export class GuardedTransport {
     if (line.isLost) return;
     line.isLost = true;
     this.#options.onLost();
+  }
+
+  #loseWaiting(): void {
+    const count = this.#waiting.splice(0).length;
+    if (count > 0) this.#options.onLost(count);
   }
 
   #tellIfQuiet(): void {

@@ -18,7 +18,11 @@ export interface LineOutlet {
   log(line: LogLine | undefined): void;
   /** Tells what was lost so far. */
   tell(): void;
-  /** Lets go of what it holds. @returns resolves when the last line has gone where it can go; bounds itself. */
+  /**
+   * Lets go of what it holds, and tells what has been lost by then.
+   *
+   * @returns resolves when the last line has gone where it can go; bounds itself.
+   */
   release(): Promise<void> | undefined;
 }
 

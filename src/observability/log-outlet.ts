@@ -77,6 +77,7 @@ export class LogOutlet implements LineOutlet {
   }
 
   release(): undefined {
+    this.#losses.tell();
     this.#losses.close();
     this.#logger.off?.('error', this.#onError);
   }

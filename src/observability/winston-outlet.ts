@@ -75,9 +75,10 @@ export class WinstonOutlet implements LineOutlet {
     this.#losses.tell();
   }
 
-  release(): Promise<void> {
+  async release(): Promise<void> {
     this.#isReleased = true;
+    await this.#guarded.end();
+    this.#losses.tell();
     this.#losses.close();
-    return this.#guarded.end();
   }
 }

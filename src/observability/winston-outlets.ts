@@ -83,6 +83,7 @@ function lostOutlet(losses: Losses, least: EventLevel): LineOutlet {
       losses.tell();
     },
     release: () => {
+      losses.tell();
       losses.close();
       return undefined;
     },

@@ -212,6 +212,21 @@ describe('the transports of winstonLogger', () => {
     expect(healthy.infos).toHaveLength(lines);
   });
 
+  it('of the File kind whose last line finds the disk full tell it before the run is over', async () => {
+    const file = new winston.transports.File({ filename: '/dev/full' });
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [file] }));
+
+    run.emit(epochEnd(1));
+    await vi.waitFor(() => {
+      expect(file).toHaveProperty('_dest.errored.code', 'ENOSPC');
+    });
+    run.end();
+    await Promise.all(run.held);
+
+    expect(lost(run)).toEqual({ 'lines of the winston transport "file"': [1] });
+  });
+
   it('of the File kind whose file is written lose nothing', async () => {
     const filename = join(await temporaryFolder(), 'deep', 'training.log');
     const run = new FakeRun();
@@ -246,20 +261,21 @@ describe('the transports of winstonLogger', () => {
       run.emit(epochEnd(1));
       run.emit({ type: 'epoch:start', epoch: 2 }); // not of its level
       run.emit(trainingEnd);
+      run.emit(epochEnd(3));
       run.end();
     }
 
     for (const run of runs) {
       expect(lost(run)).toEqual({
-        'lines of the winston transport 1': [1, 1],
-        'lines of the winston transport 2': [1, 1],
+        'lines of the winston transport 1': [1, 1, 1],
+        'lines of the winston transport 2': [1, 1, 1],
       });
       expect(run.reported.map(String)).toEqual([
         expect.stringContaining('ENOTDIR'),
         expect.stringContaining('must give back a winston transport, but "nothing" came'),
       ]);
     }
-    expect(healthy.map(({ infos }) => infos.length)).toEqual([2, 2]);
+    expect(healthy.map(({ infos }) => infos.length)).toEqual([3, 3]);
   });
 
   it('end with their run: in another one they are refused, and that is said', () => {
@@ -303,6 +319,24 @@ describe('the transports of winstonLogger', () => {
     await run.clock.advance(1);
 
     expect(ended).toEqual(['slow', 'never', 'late']); // it had its time
+    expect(run.clock.pendingTimers).toBe(0);
+  });
+
+  it('that are given up at the end of the run have lost what they did not answer', async () => {
+    const never = waiting();
+    const end = vi.spyOn(never.transport, 'end');
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [never.transport], stuckAfterMs: 5000 }));
+    for (let epoch = 1; epoch <= 4; epoch++) run.emit(epochEnd(epoch));
+    run.end();
+
+    await run.clock.advance(1000);
+    never.answer();
+    await run.clock.advance(4000); // the end has waited for so long, and the second line not yet
+
+    expect(never.infos).toHaveLength(2);
+    expect(end).toHaveBeenCalledTimes(1);
+    expect(lost(run)).toEqual({ [ofTried]: [1, 2] });
     expect(run.clock.pendingTimers).toBe(0);
   });
 

@@ -8,6 +8,7 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import winston from 'winston';
 import { winstonLogger, type LoggerLike } from '../../src/observability/winston.ts';
 import { FakeRun } from './run.ts';
+import { waiting } from './transports.ts';
 
 /** A real winston logger whose lines are kept. */
 function memoryLogger(level = 'silly', levels: Record<string, number> = winston.config.npm.levels) {
@@ -202,20 +203,50 @@ describe('winstonLogger', () => {
     run.end();
   });
 
-  it('tells nothing after the run', async () => {
-    const ended = new FakeRun();
-    ended.connect(winstonLogger({ file: '/dev/full' }));
-    ended.emit(epochEnd);
-    ended.end();
-    const later = new FakeRun();
-    later.connect(winstonLogger({ file: '/dev/full' }));
-    later.emit(epochEnd);
-
-    await vi.waitFor(() => {
-      expect(later.published).toHaveLength(1);
+  it('tells what was lost after the training too: at the end of the run, and with it', () => {
+    const log = vi.fn(() => {
+      throw new Error('no connection');
     });
-    later.end();
-    expect(ended.published).toEqual([]);
+    const run = new FakeRun();
+    run.connect(winstonLogger({ logger: { log } }));
+
+    run.emit(trainingEnd);
+    for (let count = 0; count < 3; count++) run.emit(callbackError);
+    run.tell({ type: 'run:end' });
+    run.emit({ type: 'dropped', what: 'lines of the winston logger', count: 4 });
+    run.end();
+
+    const lost = run.published.map((body) => body.type === 'dropped' && body.count);
+    expect(lost).toEqual([1, 4, 1]);
+    expect(log).toHaveBeenCalledTimes(6);
+  });
+
+  it('tells what its last lines have lost as long as the run waits for them, and nothing more than once', async () => {
+    const run = new FakeRun();
+    run.connect(winstonLogger({ file: '/dev/full' }));
+
+    run.emit(epochEnd);
+    run.tell({ type: 'run:end' });
+    run.end();
+    await Promise.all(run.held);
+
+    expect(run.published.reduce((sum, body) => sum + (body.type === 'dropped' ? body.count : 0), 0)).toBe(2);
+  });
+
+  it('tells nothing after the run', async () => {
+    const { transport, answer } = waiting();
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [transport], stuckAfterMs: 5000 }));
+    run.emit(epochEnd);
+    run.end();
+    await run.clock.advance(5000);
+    const told = [...run.published];
+
+    transport.emit('error', new Error('late'));
+    answer(new Error('late'));
+
+    expect(told).toEqual([{ type: 'dropped', what: 'lines of the winston transport "tried"', count: 1 }]);
+    expect(run.published).toEqual(told);
   });
 
   it('refuses wrong options in one sentence', async () => {

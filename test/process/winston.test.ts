@@ -46,8 +46,10 @@ function expectOnlyItsOwnLines({ outcome, dropped, code, lines }: Logged, what: 
   expect(outcome.status).toBe('completed');
   expect(code).toBe(0);
   expect(lines.filter((line) => line.includes('ended'))).toHaveLength(outcome.epochs + 1);
-  expect(lines.at(-1)).toMatch(/run \S+ completed;/);
-  expect(dropped.map((each) => each.what)).toEqual([what, what]); // once, and what came after that at the end
+  expect(lines.some((line) => /run \S+ completed;/.test(line))).toBe(true);
+  // The first, then at the training's end, and at the run's.
+  expect(new Set(dropped.map((each) => each.what))).toEqual(new Set([what]));
+  expect(dropped.length).toBeLessThanOrEqual(4);
 }
 
 function countOf({ dropped }: Logged): number {
@@ -66,10 +68,9 @@ describe('a transport of winston', () => {
     const found = await logged({ wrong, wrongFile, epochs: 50 });
 
     expectOnlyItsOwnLines(found, `lines of the winston transport ${name}`);
-    // All that was logged until the count is told; an error that is raised later is not heard of the last lines.
-    const until = found.lines.findIndex((line) => line.includes('training ended')) + 1;
-    expect(countOf(found)).toBeGreaterThanOrEqual(until - 2);
-    expect(countOf(found)).toBeLessThanOrEqual(until);
+    // All of them; an error that is raised later is not heard of the last lines.
+    expect(countOf(found)).toBeLessThanOrEqual(found.lines.length);
+    expect(countOf(found)).toBeGreaterThanOrEqual(found.lines.length - (wrong === 'raises an error later' ? 4 : 0));
   });
 
   it.skipIf(missing('unshare', 'mount') || missingMounts())(
@@ -94,8 +95,7 @@ describe('a transport of winston', () => {
       const kept = linesOf(join(out, 'kept.log'));
       expect(kept.length).toBeGreaterThan(50);
       expect(kept).toEqual([...found.lines.slice(0, kept.length - 1), expect.anything()]);
-      // Those of `dropped` itself and the run's end come after the count.
-      expect(kept.length - 1 + countOf(found)).toBeGreaterThanOrEqual(found.lines.length - 4);
+      expect(kept.length - 1 + countOf(found)).toBeGreaterThanOrEqual(found.lines.length);
     },
   );
 });
