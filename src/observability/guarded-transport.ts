@@ -21,6 +21,8 @@ export interface GuardedTransportOptions {
   readonly clock: Clock;
   /** A line that is not answered for so long is lost, and the transport stuck until it answers. */
   readonly stuckAfterMs: number;
+  /** The logger that it is told it belongs to. */
+  readonly logger: object;
   readonly watch?: TransportWatch | undefined;
   /** Called for lines that were lost. */
   readonly onLost: (count?: number) => void;
@@ -62,6 +64,8 @@ export class GuardedTransport {
     transport.on('error', () => {
       this.#onError();
     });
+    // As it is told when a logger is piped into it: it takes its levels from there.
+    transport.emit('pipe', options.logger);
   }
 
   /** Gives it a line, now or when it has answered those before. */
@@ -82,7 +86,8 @@ export class GuardedTransport {
   }
 
   /**
-   * Gives it what still waits, and ends it. What it has not answered by then is lost.
+   * Gives it what still waits, ends it, and takes it off its logger, upon which it closes what it holds. What it has not answered
+   * by then is lost.
    *
    * @returns resolves when it has finished, or is stuck, or has had its time
    */
@@ -92,6 +97,7 @@ export class GuardedTransport {
     this.#look();
     if (this.#state.kind === 'writing') this.#lose(this.#state.line);
     this.#loseWaiting();
+    attempt(() => this.#transport.emit('unpipe', this.#options.logger));
   }
 
   #finished(): Promise<void> {

@@ -43,6 +43,7 @@ export class WinstonOutlet implements LineOutlet {
     this.#guarded = new GuardedTransport(transport, {
       clock,
       stuckAfterMs,
+      logger: this.#logger,
       watch: watchOfFile(transport),
       onLost: losses.add,
       measure: (work) => {
@@ -50,8 +51,6 @@ export class WinstonOutlet implements LineOutlet {
         else measure(work);
       },
     });
-    // As it is told when a logger is piped into it: it takes its levels from there.
-    transport.emit('pipe', this.#logger);
   }
 
   takes(level: EventLevel): boolean {

@@ -24,7 +24,7 @@ export interface WinstonLoggerOptions {
   readonly file?: string;
   /**
    * Where the lines go: each of them guarded, so that one that throws, fails or does not answer loses its own lines alone. They are
-   * ended with the run; a function makes one for each run. Default: one to the console.
+   * ended and closed with the run; a function makes one for each run. Default: one to the console.
    */
   readonly transports?: readonly TransportSource[];
   /**

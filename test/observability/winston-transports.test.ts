@@ -340,6 +340,44 @@ describe('the transports of winstonLogger', () => {
     expect(run.clock.pendingTimers).toBe(0);
   });
 
+  it('are closed once their last line is out, or they are given up: what that throws costs nothing', async () => {
+    const done: string[] = [];
+    const closing = (name: string, log: (info: object, answer: () => void) => void, fails = false) => {
+      const close = () => {
+        done.push(`${name} closed`);
+        if (fails) throw new Error('no');
+      };
+      return transportOf(log, { close }, name).once('finish', () => done.push(`${name} finished`));
+    };
+    const answers = (_info: object, answer: () => void) => {
+      answer();
+    };
+    const slow: (() => void)[] = [];
+    const run = new FakeRun();
+    const transports = [
+      closing('fails', answers, true),
+      closing('well', answers),
+      closing('slow', (_info, answer) => slow.push(answer)),
+      closing('never', () => undefined),
+    ];
+    run.connect(winstonLogger({ transports, stuckAfterMs: 5000 }));
+    run.emit(epochEnd(1));
+    expect(done).toEqual([]);
+
+    run.end();
+    await Promise.all(run.held.slice(0, 2));
+    expect(done).toEqual(['fails finished', 'well finished', 'fails closed', 'well closed']);
+    slow.shift()?.();
+    await run.held[2];
+    expect(done.slice(4)).toEqual(['slow finished', 'slow closed']);
+    await run.clock.advance(5000);
+    await Promise.all(run.held);
+
+    expect(done.slice(6)).toContain('never closed');
+    expect(done.filter((each) => each === 'never closed')).toHaveLength(1);
+    expect(lost(run)).toEqual({ 'lines of the winston transport "never"': [1] });
+  });
+
   it('refuse wrong options in one sentence', () => {
     expect(() => winstonLogger({ transports: [] })).toThrow('"transports" must be a list of winston transports');
     expect(() => winstonLogger({ transports: [{}] as never })).toThrow(
