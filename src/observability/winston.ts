@@ -3,6 +3,7 @@ import { finalize, type Observable } from 'rxjs';
 import winston from 'winston';
 import { z } from 'zod';
 import { hearing, type Callback, type Desk, type Directive, type Run } from '../callbacks/index.ts';
+import { nameOption } from '../callbacks/name-option.ts';
 import { ConfigurationError, parseOptions } from '../errors/index.ts';
 import { openForAppend } from './appending-stream.ts';
 import { eventLevels, levelOf, type EventLevel } from './event-level.ts';
@@ -34,6 +35,8 @@ export interface WinstonLoggerOptions {
   readonly level?: EventLevel;
   /** A transport that has not answered for so long is stuck, and its lines are counted as lost. Default: 5 000. */
   readonly stuckAfterMs?: number;
+  /** Its name in the run. Default: `winston`, and of a `file` `winston (training.log)`. */
+  readonly name?: string;
 }
 
 const optionsSchema = z.strictObject({
@@ -53,6 +56,7 @@ const optionsSchema = z.strictObject({
     .optional(),
   level: z.enum(eventLevels).optional(),
   stuckAfterMs: z.number().positive().describe('milliseconds above 0').default(5_000),
+  name: nameOption.optional(),
 });
 
 /**
@@ -67,16 +71,17 @@ const optionsSchema = z.strictObject({
  * @example
  * trainer.register(winstonLogger({ level: 'debug' }));
  * trainer.register(winstonLogger({ file: 'training.log' }));
- * trainer.register(winstonLogger({ transports: [new winston.transports.Console(), () => new MyTransport()] }));
+ * trainer.register(winstonLogger({ name: 'mine', transports: [new winston.transports.Console(), () => new MyTransport()] }));
  */
 export function winstonLogger(options: WinstonLoggerOptions = {}): Callback {
   const parsed = parseOptions(optionsSchema, options, 'winstonLogger()');
   requireOnePlace(parsed);
   const { logger, file, transports, stuckAfterMs } = parsed;
   const { level = logger === undefined ? 'info' : 'silly' } = parsed;
+  const { name = file === undefined ? 'winston' : `winston (${file})` } = parsed;
   if (file !== undefined) requireWritable(file);
   return {
-    name: file === undefined ? 'winston' : `winston (${file})`,
+    name,
     connect: (run, desk) => {
       const losses = new Losses(desk, 'lines of the winston logger');
       const settings = { run, desk, least: level, stuckAfterMs };

@@ -7,6 +7,7 @@ import { Writable } from 'node:stream';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import winston from 'winston';
 import { winstonLogger, type LoggerLike } from '../../src/observability/winston.ts';
+import { Trainer } from '../../src/trainer/index.ts';
 import { FakeRun } from './run.ts';
 import { waiting } from './transports.ts';
 
@@ -249,6 +250,20 @@ describe('winstonLogger', () => {
     expect(run.published).toEqual(told);
   });
 
+  it('has a name for each place, and a name of yours', () => {
+    const transports = [new winston.transports.Console()];
+    const loggers = [
+      winstonLogger(),
+      winstonLogger({ file: '/dev/null' }),
+      winstonLogger({ name: 'mine', transports }),
+    ];
+    const trainer = new Trainer({ name: 'named', epochs: 1, journal: false });
+
+    for (const logger of loggers) trainer.register(logger);
+
+    expect(loggers.map(({ name }) => name)).toEqual(['winston', 'winston (/dev/null)', 'mine']);
+  });
+
   it('refuses wrong options in one sentence', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'pitwall-log-'));
     onTestFinished(() => rm(folder, { recursive: true }));
@@ -256,6 +271,9 @@ describe('winstonLogger', () => {
     const { logger } = memoryLogger();
 
     expect(() => winstonLogger({ lvl: 'info' } as object)).toThrow('unknown key "lvl": did you mean "level"?');
+    expect(() => winstonLogger({ name: ' ' })).toThrow(
+      '"name" must be a name, a string that is not empty, but " " came',
+    );
     expect(() => winstonLogger({ level: 'loud' as never })).toThrow('"level" must be one of "error", "warn"');
     expect(() => winstonLogger({ logger: console.log as never })).toThrow(
       '"logger" must be a winston logger, but a function came',
