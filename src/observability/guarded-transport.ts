@@ -5,16 +5,23 @@ import { unlessAnswered } from './unless-answered.ts';
 /** So many lines wait for a transport that does not answer; then the oldest makes room. */
 const mostWaitingLines = 1_024;
 
+/** What is still on its way at the end of the run is looked at so often. */
+const lookAgainAfterMs = 10;
+
 /** What a transport knows of its lines and does not tell. */
 export interface TransportWatch {
   /** Whether it writes nothing any more, whatever it answers. */
   readonly hasFailed: boolean;
   /** @returns how many of the lines that it was given have turned out to be lost since the last look */
   look(): number;
-  /** Called with each line that it is given, after a look. */
+  /** Called with each line that it is given, between two looks. */
   given(): void;
   /** Called with each `error` that it raises. @returns whether that is of no line in particular */
   failed(): boolean;
+  /** Whether lines that it has answered are still on their way. */
+  readonly isBusy?: boolean;
+  /** Calls back, before a look, when something behind it fails. @returns ends that, at the end of the run */
+  listen?(onFailure: () => void): () => void;
 }
 
 export interface GuardedTransportOptions {
@@ -52,6 +59,7 @@ export class GuardedTransport {
   readonly #transport: TransportLike;
   readonly #options: GuardedTransportOptions;
   readonly #waiting: object[] = [];
+  readonly #stopListening: (() => void) | undefined;
   #state: State = { kind: 'idle' };
   #isHanding = false;
   #stopWatch: () => void = () => undefined;
@@ -66,6 +74,9 @@ export class GuardedTransport {
     });
     // As it is told when a logger is piped into it: it takes its levels from there.
     transport.emit('pipe', options.logger);
+    this.#stopListening = options.watch?.listen?.(() => {
+      this.#look();
+    });
   }
 
   /** Gives it a line, now or when it has answered those before. */
@@ -98,14 +109,24 @@ export class GuardedTransport {
     if (this.#state.kind === 'writing') this.#lose(this.#state.line);
     this.#loseWaiting();
     attempt(() => this.#transport.emit('unpipe', this.#options.logger));
+    this.#stopListening?.();
   }
 
   #finished(): Promise<void> {
-    const { clock, stuckAfterMs } = this.#options;
+    const { clock, stuckAfterMs, watch } = this.#options;
     return new Promise((resolve) => {
+      let isOver = false;
+      let cancelLook = (): void => undefined;
       const giveUp = (): void => {
+        isOver = true;
         cancelLimit();
+        cancelLook();
         resolve();
+      };
+      const tillOut = (): void => {
+        if (isOver) return;
+        if (watch?.isBusy === true) cancelLook = clock.setTimeout(tillOut, lookAgainAfterMs);
+        else giveUp();
       };
       const cancelLimit = clock.setTimeout(() => {
         this.#onQuiet(); // ends it where it still had lines to answer
@@ -114,7 +135,7 @@ export class GuardedTransport {
       this.#onQuiet = () => {
         this.#onQuiet = () => undefined;
         const isHopeless = this.#state.kind === 'stuck' || this.#hasFailed;
-        if (!isHopeless) this.#transport.once('finish', giveUp);
+        if (!isHopeless) this.#transport.once('finish', tillOut);
         attempt(() => this.#transport.end());
         if (isHopeless) giveUp();
       };
@@ -150,6 +171,7 @@ export class GuardedTransport {
       this.#lose(line);
       this.#answered(line);
     }
+    this.#look(); // what fails at once is this line, and nothing that fails later
     if (!line.isAnswered) this.#watch(line);
   }
 

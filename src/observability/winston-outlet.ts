@@ -6,6 +6,7 @@ import type { LineOutlet, LogLine } from './log-line.ts';
 import type { Losses } from './losses.ts';
 import type { TransportLike } from './transport.ts';
 import { watchOfFile } from './winston-file-watch.ts';
+import { watchOfStreams } from './winston-stream-watch.ts';
 
 const format = winston.format.printf(({ level, message, at }) => {
   return `${new Date(at as number).toISOString()} ${level.padEnd(5)} ${message as string}`;
@@ -44,7 +45,7 @@ export class WinstonOutlet implements LineOutlet {
       clock,
       stuckAfterMs,
       logger: this.#logger,
-      watch: watchOfFile(transport),
+      watch: watchOfFile(transport) ?? watchOfStreams(transport),
       onLost: losses.add,
       measure: (work) => {
         if (this.#isReleased) work();

@@ -64,8 +64,9 @@ const optionsSchema = z.strictObject({
  * breakers' transitions, errors of callbacks. Each line has `{ event, seq, runId, at }` beside it, for transports that write JSON.
  *
  * A line is made only where its level is enabled. A transport that throws, fails or does not answer costs its own lines and nothing
- * else: they are counted, and told by the event `dropped`, at the first one and for the rest at the training's end and at the run's.
- * The run waits at its end until the last lines are out, for `stuckAfterMs` at most.
+ * else, and so does an `error` of the stream that winston's Console or Stream writes to: they are counted, and told by the event
+ * `dropped`, at the first one and for the rest at the training's end and at the run's. The run waits at its end until the last lines
+ * are out, for `stuckAfterMs` at most.
  *
  * @throws {ConfigurationError} for wrong options, and for a `file` that cannot be written.
  * @example

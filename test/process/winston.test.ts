@@ -64,6 +64,7 @@ describe('a transport of winston', () => {
     ['cannot be made', '/dev/null/no/wrong.log', '1'],
     ['cannot open its file', tmpdir(), '"file" 1'],
     ['has a file on a full disk', '/dev/full', '"file" 1'],
+    ['has a stream on a full disk', '/dev/full', '"Stream"'],
   ])('that %s costs its own lines, and neither the process nor those of the other', async (wrong, wrongFile, name) => {
     const found = await logged({ wrong, wrongFile, epochs: 50 });
 
@@ -98,4 +99,22 @@ describe('a transport of winston', () => {
       expect(kept.length - 1 + countOf(found)).toBeGreaterThanOrEqual(found.lines.length);
     },
   );
+
+  it.each([
+    ['is on a full disk', 'exec 3>&1; "$@" >/dev/full'],
+    ['nobody reads', 'exec 3>&1; code=$({ { "$@"; echo $? >&4; } | true; } 4>&1); exit $code'],
+  ])('that writes to a stdout which %s costs its own lines, and does not end the training', async (_, script) => {
+    const plan = {
+      wrong: 'writes to a stdout that is broken',
+      wrongFile: '/dev/null',
+      epochs: 50,
+      tellsOn: 3,
+    } as const;
+
+    const found = await logged(plan, ['sh', '-c', script, 'sh']);
+
+    expectOnlyItsOwnLines(found, 'lines of the winston transport "console"');
+    expect(countOf(found)).toBeGreaterThan(0); // what was written before its reader had gone is not lost
+    expect(countOf(found)).toBeLessThanOrEqual(found.lines.length);
+  });
 });
