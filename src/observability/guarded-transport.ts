@@ -5,22 +5,31 @@ import { unlessAnswered } from './unless-answered.ts';
 /** So many lines wait for a transport that does not answer; then the oldest makes room. */
 const mostWaitingLines = 1_024;
 
+/** What is still on its way at the end of the run is looked at so often. */
+const lookAgainAfterMs = 10;
+
 /** What a transport knows of its lines and does not tell. */
 export interface TransportWatch {
   /** Whether it writes nothing any more, whatever it answers. */
   readonly hasFailed: boolean;
   /** @returns how many of the lines that it was given have turned out to be lost since the last look */
   look(): number;
-  /** Called with each line that it is given, after a look. */
+  /** Called with each line that it is given, between two looks. */
   given(): void;
   /** Called with each `error` that it raises. @returns whether that is of no line in particular */
   failed(): boolean;
+  /** Whether lines that it has answered are still on their way. */
+  readonly isBusy?: boolean;
+  /** Calls back, before a look, when something behind it fails. @returns ends that, at the end of the run */
+  listen?(onFailure: () => void): () => void;
 }
 
 export interface GuardedTransportOptions {
   readonly clock: Clock;
   /** A line that is not answered for so long is lost, and the transport stuck until it answers. */
   readonly stuckAfterMs: number;
+  /** The logger that it is told it belongs to. */
+  readonly logger: object;
   readonly watch?: TransportWatch | undefined;
   /** Called for lines that were lost. */
   readonly onLost: (count?: number) => void;
@@ -50,6 +59,7 @@ export class GuardedTransport {
   readonly #transport: TransportLike;
   readonly #options: GuardedTransportOptions;
   readonly #waiting: object[] = [];
+  readonly #stopListening: (() => void) | undefined;
   #state: State = { kind: 'idle' };
   #isHanding = false;
   #stopWatch: () => void = () => undefined;
@@ -61,6 +71,11 @@ export class GuardedTransport {
     // It stays: an `error` that nobody hears would end the process, and the last line may fail after the run.
     transport.on('error', () => {
       this.#onError();
+    });
+    // As it is told when a logger is piped into it: it takes its levels from there.
+    transport.emit('pipe', options.logger);
+    this.#stopListening = options.watch?.listen?.(() => {
+      this.#look();
     });
   }
 
@@ -78,26 +93,49 @@ export class GuardedTransport {
   settle(): void {
     this.#look();
     if (this.#state.kind !== 'stuck' && !this.#hasFailed) return;
-    const count = this.#waiting.splice(0).length;
-    if (count > 0) this.#options.onLost(count);
+    this.#loseWaiting();
   }
 
-  /** Gives it what still waits, and ends it. @returns resolves when it has finished, or is stuck, or has had its time */
+  /**
+   * Gives it what still waits, ends it, and takes it off its logger, upon which it closes what it holds. What it has not answered
+   * by then is lost.
+   *
+   * @returns resolves when it has finished, or is stuck, or has had its time
+   */
   async end(): Promise<void> {
-    const { clock, stuckAfterMs } = this.#options;
-    await new Promise<void>((resolve) => {
+    await this.#finished();
+    this.#stopWatch();
+    this.#look();
+    if (this.#state.kind === 'writing') this.#lose(this.#state.line);
+    this.#loseWaiting();
+    attempt(() => this.#transport.emit('unpipe', this.#options.logger));
+    this.#stopListening?.();
+  }
+
+  #finished(): Promise<void> {
+    const { clock, stuckAfterMs, watch } = this.#options;
+    return new Promise((resolve) => {
+      let isOver = false;
+      let cancelLook = (): void => undefined;
       const giveUp = (): void => {
-        this.#onQuiet = () => undefined;
-        this.#waiting.length = 0;
-        this.#stopWatch();
-        cancel();
+        isOver = true;
+        cancelLimit();
+        cancelLook();
         resolve();
       };
-      const cancel = clock.setTimeout(giveUp, stuckAfterMs);
+      const tillOut = (): void => {
+        if (isOver) return;
+        if (watch?.isBusy === true) cancelLook = clock.setTimeout(tillOut, lookAgainAfterMs);
+        else giveUp();
+      };
+      const cancelLimit = clock.setTimeout(() => {
+        this.#onQuiet(); // ends it where it still had lines to answer
+        giveUp();
+      }, stuckAfterMs);
       this.#onQuiet = () => {
-        const isHopeless = this.#state.kind === 'stuck' || this.#hasFailed;
         this.#onQuiet = () => undefined;
-        if (!isHopeless) this.#transport.once('finish', giveUp);
+        const isHopeless = this.#state.kind === 'stuck' || this.#hasFailed;
+        if (!isHopeless) this.#transport.once('finish', tillOut);
         attempt(() => this.#transport.end());
         if (isHopeless) giveUp();
       };
@@ -133,6 +171,7 @@ export class GuardedTransport {
       this.#lose(line);
       this.#answered(line);
     }
+    this.#look(); // what fails at once is this line, and nothing that fails later
     if (!line.isAnswered) this.#watch(line);
   }
 
@@ -180,6 +219,11 @@ export class GuardedTransport {
     if (line.isLost) return;
     line.isLost = true;
     this.#options.onLost();
+  }
+
+  #loseWaiting(): void {
+    const count = this.#waiting.splice(0).length;
+    if (count > 0) this.#options.onLost(count);
   }
 
   #tellIfQuiet(): void {

@@ -6,6 +6,7 @@ import type { LineOutlet, LogLine } from './log-line.ts';
 import type { Losses } from './losses.ts';
 import type { TransportLike } from './transport.ts';
 import { watchOfFile } from './winston-file-watch.ts';
+import { watchOfStreams } from './winston-stream-watch.ts';
 
 const format = winston.format.printf(({ level, message, at }) => {
   return `${new Date(at as number).toISOString()} ${level.padEnd(5)} ${message as string}`;
@@ -43,15 +44,14 @@ export class WinstonOutlet implements LineOutlet {
     this.#guarded = new GuardedTransport(transport, {
       clock,
       stuckAfterMs,
-      watch: watchOfFile(transport),
+      logger: this.#logger,
+      watch: watchOfFile(transport) ?? watchOfStreams(transport),
       onLost: losses.add,
       measure: (work) => {
         if (this.#isReleased) work();
         else measure(work);
       },
     });
-    // As it is told when a logger is piped into it: it takes its levels from there.
-    transport.emit('pipe', this.#logger);
   }
 
   takes(level: EventLevel): boolean {
@@ -75,9 +75,9 @@ export class WinstonOutlet implements LineOutlet {
     this.#losses.tell();
   }
 
-  release(): Promise<void> {
+  async release(): Promise<void> {
     this.#isReleased = true;
+    await this.#guarded.end();
     this.#losses.close();
-    return this.#guarded.end();
   }
 }

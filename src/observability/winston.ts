@@ -3,6 +3,7 @@ import { finalize, type Observable } from 'rxjs';
 import winston from 'winston';
 import { z } from 'zod';
 import { hearing, type Callback, type Desk, type Directive, type Run } from '../callbacks/index.ts';
+import { nameOption } from '../callbacks/name-option.ts';
 import { ConfigurationError, parseOptions } from '../errors/index.ts';
 import { openForAppend } from './appending-stream.ts';
 import { eventLevels, levelOf, type EventLevel } from './event-level.ts';
@@ -24,7 +25,7 @@ export interface WinstonLoggerOptions {
   readonly file?: string;
   /**
    * Where the lines go: each of them guarded, so that one that throws, fails or does not answer loses its own lines alone. They are
-   * ended with the run; a function makes one for each run. Default: one to the console.
+   * ended and closed with the run; a function makes one for each run. Default: one to the console.
    */
   readonly transports?: readonly TransportSource[];
   /**
@@ -34,6 +35,8 @@ export interface WinstonLoggerOptions {
   readonly level?: EventLevel;
   /** A transport that has not answered for so long is stuck, and its lines are counted as lost. Default: 5 000. */
   readonly stuckAfterMs?: number;
+  /** Its name in the run. Default: `winston`, and of a `file` `winston (training.log)`. */
+  readonly name?: string;
 }
 
 const optionsSchema = z.strictObject({
@@ -53,6 +56,7 @@ const optionsSchema = z.strictObject({
     .optional(),
   level: z.enum(eventLevels).optional(),
   stuckAfterMs: z.number().positive().describe('milliseconds above 0').default(5_000),
+  name: nameOption.optional(),
 });
 
 /**
@@ -60,23 +64,25 @@ const optionsSchema = z.strictObject({
  * breakers' transitions, errors of callbacks. Each line has `{ event, seq, runId, at }` beside it, for transports that write JSON.
  *
  * A line is made only where its level is enabled. A transport that throws, fails or does not answer costs its own lines and nothing
- * else: they are counted, and told by the event `dropped`, at the first one and for the rest at the training's end. The run waits
- * at its end until the last lines are out, for `stuckAfterMs` at most.
+ * else, and so does an `error` of the stream that winston's Console or Stream writes to: they are counted, and told by the event
+ * `dropped`, at the first one and for the rest at the training's end. The run waits at its end until the last lines are out, for
+ * `stuckAfterMs` at most.
  *
  * @throws {ConfigurationError} for wrong options, and for a `file` that cannot be written.
  * @example
  * trainer.register(winstonLogger({ level: 'debug' }));
  * trainer.register(winstonLogger({ file: 'training.log' }));
- * trainer.register(winstonLogger({ transports: [new winston.transports.Console(), () => new MyTransport()] }));
+ * trainer.register(winstonLogger({ name: 'mine', transports: [new winston.transports.Console(), () => new MyTransport()] }));
  */
 export function winstonLogger(options: WinstonLoggerOptions = {}): Callback {
   const parsed = parseOptions(optionsSchema, options, 'winstonLogger()');
   requireOnePlace(parsed);
   const { logger, file, transports, stuckAfterMs } = parsed;
   const { level = logger === undefined ? 'info' : 'silly' } = parsed;
+  const { name = file === undefined ? 'winston' : `winston (${file})` } = parsed;
   if (file !== undefined) requireWritable(file);
   return {
-    name: file === undefined ? 'winston' : `winston (${file})`,
+    name,
     connect: (run, desk) => {
       const losses = new Losses(desk, 'lines of the winston logger');
       const settings = { run, desk, least: level, stuckAfterMs };

@@ -212,6 +212,21 @@ describe('the transports of winstonLogger', () => {
     expect(healthy.infos).toHaveLength(lines);
   });
 
+  it('of the File kind whose last line finds the disk full tell it before the run is over', async () => {
+    const file = new winston.transports.File({ filename: '/dev/full' });
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [file] }));
+
+    run.emit(epochEnd(1));
+    await vi.waitFor(() => {
+      expect(file).toHaveProperty('_dest.errored.code', 'ENOSPC');
+    });
+    run.end();
+    await Promise.all(run.held);
+
+    expect(lost(run)).toEqual({ 'lines of the winston transport "file"': [1] });
+  });
+
   it('of the File kind whose file is written lose nothing', async () => {
     const filename = join(await temporaryFolder(), 'deep', 'training.log');
     const run = new FakeRun();
@@ -246,6 +261,7 @@ describe('the transports of winstonLogger', () => {
       run.emit(epochEnd(1));
       run.emit({ type: 'epoch:start', epoch: 2 }); // not of its level
       run.emit(trainingEnd);
+      run.emit(epochEnd(3));
       run.end();
     }
 
@@ -259,7 +275,7 @@ describe('the transports of winstonLogger', () => {
         expect.stringContaining('must give back a winston transport, but "nothing" came'),
       ]);
     }
-    expect(healthy.map(({ infos }) => infos.length)).toEqual([2, 2]);
+    expect(healthy.map(({ infos }) => infos.length)).toEqual([3, 3]);
   });
 
   it('end with their run: in another one they are refused, and that is said', () => {
@@ -304,6 +320,62 @@ describe('the transports of winstonLogger', () => {
 
     expect(ended).toEqual(['slow', 'never', 'late']); // it had its time
     expect(run.clock.pendingTimers).toBe(0);
+  });
+
+  it('that are given up at the end of the run have lost what they did not answer', async () => {
+    const never = waiting();
+    const end = vi.spyOn(never.transport, 'end');
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [never.transport], stuckAfterMs: 5000 }));
+    for (let epoch = 1; epoch <= 4; epoch++) run.emit(epochEnd(epoch));
+    run.end();
+
+    await run.clock.advance(1000);
+    never.answer();
+    await run.clock.advance(4000); // the end has waited for so long, and the second line not yet
+
+    expect(never.infos).toHaveLength(2);
+    expect(end).toHaveBeenCalledTimes(1);
+    expect(lost(run)).toEqual({ [ofTried]: [1] }); // the first, as nothing more is told at the end
+    expect(run.clock.pendingTimers).toBe(0);
+  });
+
+  it('are closed once their last line is out, or they are given up: what that throws costs nothing', async () => {
+    const done: string[] = [];
+    const closing = (name: string, log: (info: object, answer: () => void) => void, fails = false) => {
+      const close = () => {
+        done.push(`${name} closed`);
+        if (fails) throw new Error('no');
+      };
+      return transportOf(log, { close }, name).once('finish', () => done.push(`${name} finished`));
+    };
+    const answers = (_info: object, answer: () => void) => {
+      answer();
+    };
+    const slow: (() => void)[] = [];
+    const run = new FakeRun();
+    const transports = [
+      closing('fails', answers, true),
+      closing('well', answers),
+      closing('slow', (_info, answer) => slow.push(answer)),
+      closing('never', () => undefined),
+    ];
+    run.connect(winstonLogger({ transports, stuckAfterMs: 5000 }));
+    run.emit(epochEnd(1));
+    expect(done).toEqual([]);
+
+    run.end();
+    await Promise.all(run.held.slice(0, 2));
+    expect(done).toEqual(['fails finished', 'well finished', 'fails closed', 'well closed']);
+    slow.shift()?.();
+    await run.held[2];
+    expect(done.slice(4)).toEqual(['slow finished', 'slow closed']);
+    await run.clock.advance(5000);
+    await Promise.all(run.held);
+
+    expect(done.slice(6)).toContain('never closed');
+    expect(done.filter((each) => each === 'never closed')).toHaveLength(1);
+    expect(lost(run)).toEqual({ 'lines of the winston transport "never"': [1] });
   });
 
   it('refuse wrong options in one sentence', () => {

@@ -7,7 +7,9 @@ import { Writable } from 'node:stream';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import winston from 'winston';
 import { winstonLogger, type LoggerLike } from '../../src/observability/winston.ts';
+import { Trainer } from '../../src/trainer/index.ts';
 import { FakeRun } from './run.ts';
+import { waiting } from './transports.ts';
 
 /** A real winston logger whose lines are kept. */
 function memoryLogger(level = 'silly', levels: Record<string, number> = winston.config.npm.levels) {
@@ -202,20 +204,46 @@ describe('winstonLogger', () => {
     run.end();
   });
 
-  it('tells nothing after the run', async () => {
-    const ended = new FakeRun();
-    ended.connect(winstonLogger({ file: '/dev/full' }));
-    ended.emit(epochEnd);
-    ended.end();
-    const later = new FakeRun();
-    later.connect(winstonLogger({ file: '/dev/full' }));
-    later.emit(epochEnd);
+  it('tells of a first loss as long as the run waits for its last lines', async () => {
+    const run = new FakeRun();
+    run.connect(winstonLogger({ file: '/dev/full' }));
 
-    await vi.waitFor(() => {
-      expect(later.published).toHaveLength(1);
-    });
-    later.end();
-    expect(ended.published).toEqual([]);
+    run.emit(epochEnd);
+    run.tell({ type: 'run:end' });
+    run.end();
+    await Promise.all(run.held);
+
+    expect(run.published.reduce((sum, body) => sum + (body.type === 'dropped' ? body.count : 0), 0)).toBe(1);
+  });
+
+  it('tells nothing after the run', async () => {
+    const { transport, answer } = waiting();
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [transport], stuckAfterMs: 5000 }));
+    run.emit(epochEnd);
+    run.end();
+    await run.clock.advance(5000);
+    const told = [...run.published];
+
+    transport.emit('error', new Error('late'));
+    answer(new Error('late'));
+
+    expect(told).toEqual([{ type: 'dropped', what: 'lines of the winston transport "tried"', count: 1 }]);
+    expect(run.published).toEqual(told);
+  });
+
+  it('has a name for each place, and a name of yours', () => {
+    const transports = [new winston.transports.Console()];
+    const loggers = [
+      winstonLogger(),
+      winstonLogger({ file: '/dev/null' }),
+      winstonLogger({ name: 'mine', transports }),
+    ];
+    const trainer = new Trainer({ name: 'named', epochs: 1, journal: false });
+
+    for (const logger of loggers) trainer.register(logger);
+
+    expect(loggers.map(({ name }) => name)).toEqual(['winston', 'winston (/dev/null)', 'mine']);
   });
 
   it('refuses wrong options in one sentence', async () => {
@@ -225,6 +253,9 @@ describe('winstonLogger', () => {
     const { logger } = memoryLogger();
 
     expect(() => winstonLogger({ lvl: 'info' } as object)).toThrow('unknown key "lvl": did you mean "level"?');
+    expect(() => winstonLogger({ name: ' ' })).toThrow(
+      '"name" must be a name, a string that is not empty, but " " came',
+    );
     expect(() => winstonLogger({ level: 'loud' as never })).toThrow('"level" must be one of "error", "warn"');
     expect(() => winstonLogger({ logger: console.log as never })).toThrow(
       '"logger" must be a winston logger, but a function came',

@@ -1,4 +1,5 @@
 // A host that trains with two transports of winston beside each other, one of which goes wrong, and tells what came of it.
+import { createWriteStream, writeSync } from 'node:fs';
 import { setTimeout } from 'node:timers/promises';
 import winston from 'winston';
 import { Trainer } from '../../../src/index.ts';
@@ -11,6 +12,8 @@ export interface LoggedPlan {
   readonly file: string;
   /** The least of them. */
   readonly epochs: number;
+  /** The descriptor on which it tells: stdout where that is well. */
+  readonly tellsOn?: number;
 }
 
 class Own extends winston.transports.Console {
@@ -44,9 +47,11 @@ const transports = {
   'cannot be made': () => inFile,
   'cannot open its file': inFile,
   'has a file on a full disk': inFile,
+  'has a stream on a full disk': () => new winston.transports.Stream({ stream: createWriteStream(wrongFile) }),
+  'writes to a stdout that is broken': () => new winston.transports.Console(),
 } satisfies Record<string, () => TransportSource>;
 
-const { wrong, wrongFile, file, epochs } = JSON.parse(process.argv[2] ?? '{}') as LoggedPlan;
+const { wrong, wrongFile, file, epochs, tellsOn = 1 } = JSON.parse(process.argv[2] ?? '{}') as LoggedPlan;
 const trainer = new Trainer({ name: 'logged', epochs: 100_000, journal: false });
 // With the wrong one first: what it does would reach the other.
 const healthy = new winston.transports.File({ filename: file });
@@ -68,4 +73,4 @@ for (let epoch = 0; epoch < epochs; epoch++) await train(0);
 while (said.length === 0) await train(5);
 await train(0);
 const outcome = await session.end();
-console.log(JSON.stringify({ outcome, dropped }));
+writeSync(tellsOn, `${JSON.stringify({ outcome, dropped })}\n`);
