@@ -9,7 +9,7 @@ export type ImpactVerdict =
   | { readonly kind: 'none' }
   /** Within the limit, for certain. */
   | { readonly kind: 'under'; readonly estimate: ImpactEstimate }
-  /** Above the limit, for certain: from now on it runs part of the time, where that may be. */
+  /** Above the limit, for certain: from now on it runs part of the time. Where that may not be it is said again and again. */
   | { readonly kind: 'over'; readonly estimate: ImpactEstimate }
   /** It may run all the time again. */
   | { readonly kind: 'recovered'; readonly estimate: ImpactEstimate }
@@ -28,8 +28,8 @@ export interface ImpactControlOptions {
  * may.
  */
 type Mode =
-  | { readonly kind: 'free'; readonly sinceMs: number | null; readonly isOver: boolean }
-  | { readonly kind: 'resting'; readonly untilMs: number; readonly isOver: boolean }
+  | { readonly kind: 'free'; readonly sinceMs: number | null }
+  | { readonly kind: 'resting'; readonly untilMs: number }
   | { readonly kind: 'held'; readonly governor: ImpactGovernor; readonly notBeforeMs: number; readonly waitMs: number }
   | { readonly kind: 'tried'; readonly governor: ImpactGovernor; readonly waitMs: number };
 
@@ -61,7 +61,7 @@ export class ImpactControl {
   /** What it costs with the smallest share; begun anew whenever it has more. */
   readonly #atSmallest = new ImpactInterval(alpha);
   readonly #loss = new PairLoss();
-  #mode: Mode = { kind: 'free', sinceMs: null, isOver: false };
+  #mode: Mode = { kind: 'free', sinceMs: null };
   #impact: number | null = null;
 
   constructor({ limit, mayThrottle }: ImpactControlOptions) {
@@ -87,7 +87,7 @@ export class ImpactControl {
         return mode.governor.plan(steps);
       case 'resting':
         if (nowMs < mode.untilMs) return null;
-        this.#mode = { kind: 'free', sinceMs: nowMs, isOver: mode.isOver };
+        this.#mode = { kind: 'free', sinceMs: nowMs };
         return measuring(steps);
       case 'free':
         this.#mode = { ...mode, sinceMs: mode.sinceMs ?? nowMs };
@@ -118,14 +118,14 @@ export class ImpactControl {
     if (side === undefined) {
       // What cannot be told for long, and seems well, is measured half of the time: pauses cost the evaluation.
       if (mode.kind === 'free' && estimate.mean < limit && measuredMs(mode, nowMs) > longestMeasuringMs)
-        this.#rest(nowMs, longestMeasuringMs, mode.isOver);
+        this.#rest(nowMs, longestMeasuringMs);
       return none;
     }
     this.#interval.clear();
     this.#impact = Math.max(0, estimate.mean);
     if (mode.kind === 'tried') {
       if (side === 'under') {
-        this.#rest(nowMs, 0, false);
+        this.#rest(nowMs, 0);
         return { kind: 'recovered', estimate };
       }
       const waitMs = Math.min(longestTrialMs, mode.waitMs * 2);
@@ -135,7 +135,7 @@ export class ImpactControl {
       return none;
     }
     if (side === 'under') {
-      this.#rest(nowMs, restByMeasured * measuredMs(mode, nowMs), false);
+      this.#rest(nowMs, restByMeasured * measuredMs(mode, nowMs));
       return { kind: 'under', estimate };
     }
     if (this.#mayThrottle) {
@@ -144,9 +144,8 @@ export class ImpactControl {
       this.#mode = { kind: 'held', governor, notBeforeMs: nowMs + firstTrialMs, waitMs: firstTrialMs };
       return { kind: 'over', estimate };
     }
-    const wasOver = mode.isOver;
-    this.#rest(nowMs, restByMeasured * measuredMs(mode, nowMs), true);
-    return wasOver ? none : { kind: 'over', estimate };
+    this.#rest(nowMs, restByMeasured * measuredMs(mode, nowMs));
+    return { kind: 'over', estimate };
   }
 
   #whileHeld(
@@ -175,8 +174,8 @@ export class ImpactControl {
     return none;
   }
 
-  #rest(nowMs: number, restMs: number, isOver: boolean): void {
-    this.#mode = { kind: 'resting', untilMs: nowMs + Math.min(longestRestMs, restMs), isOver };
+  #rest(nowMs: number, restMs: number): void {
+    this.#mode = { kind: 'resting', untilMs: nowMs + Math.min(longestRestMs, restMs) };
   }
 }
 

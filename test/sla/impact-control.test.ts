@@ -122,11 +122,12 @@ describe('what evaluations cost the training', () => {
     expect(kindsOf(controlled(() => world, { others: 0.2 }).told)).toEqual(['under']);
   });
 
-  it('only tells, and once, where nothing may be given less', () => {
+  it('only tells, whenever it can be told, where nothing may be given less', () => {
     const world = worlds.steady(1, { loss: 0.3 });
     const { told, course } = controlled(() => world, { mayThrottle: false, untilMs: 400_000 });
 
-    expect(told.map(({ kind }) => kind)).toEqual(['over']);
+    expect(kindsOf(told)).toEqual(['over']);
+    expect(told.length).toBeGreaterThan(5);
     expect(course.ranMs / course.nowMs).toBeGreaterThan(0.7);
   });
 });

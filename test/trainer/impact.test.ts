@@ -10,6 +10,7 @@ interface World {
   /** How many times as long a step takes while an evaluation runs. */
   readonly slower: number;
   readonly sla?: SlaInput | false;
+  readonly breaker?: false;
   readonly safeguards?: readonly Safeguard[];
   /** How long an evaluation takes; without end if it is not said. */
   readonly evaluationMs?: number;
@@ -24,6 +25,7 @@ interface World {
 async function trained({
   slower,
   sla,
+  breaker,
   safeguards = [],
   evaluationMs,
   names = ['vs'],
@@ -50,7 +52,15 @@ async function trained({
       { enforces: fake.enforces ?? [] },
     );
     trainer.register(
-      evaluation({ name, every: 1, executor, input: () => ({}), safeguards, ...(sla !== undefined && { sla }) }),
+      evaluation({
+        name,
+        every: 1,
+        executor,
+        input: () => ({}),
+        safeguards,
+        ...(sla !== undefined && { sla }),
+        ...(breaker !== undefined && { breaker }),
+      }),
     );
   }
   if (callbackMs > 0)
@@ -134,6 +144,18 @@ describe('what evaluations cost the training', () => {
 
     expect(outcome.evaluations).toMatchObject({ violated: 1 });
     expect(violations).toMatchObject([{ rule: 'trainingImpactPercent', action: 'abort', limit: 10 }]);
+  });
+
+  it('is held against each evaluation of a name, not only the first', async () => {
+    const world = { slower: 2, breaker: false, evaluationMs: 60_000, epochs: 4, steps: 10_000 } as const;
+    const ended = await trained({ ...world, sla: { trainingImpactPercent: { limit: 10, action: 'abort' } } });
+    const warned = await trained({ ...world, sla: { trainingImpactPercent: { limit: 10, action: 'warn' } } });
+
+    // The last is asked for as the training ends.
+    expect(ended.outcome.evaluations).toMatchObject({ violated: 3, cancelled: 1 });
+    expect(warned.outcome.evaluations).toMatchObject({ completed: 3, cancelled: 1 });
+    for (const { violations } of [ended, warned])
+      expect(violations.map(({ evaluationId }) => evaluationId)).toEqual(['vs-1-1', 'vs-2-2', 'vs-3-3']);
   });
 
   it('ends by unsubscription what takes orders to pause and none to end, and its breaker counts that', async () => {
