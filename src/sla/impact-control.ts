@@ -1,5 +1,6 @@
 import { ImpactGovernor } from './impact-governor.ts';
 import { ImpactInterval, type ImpactEstimate } from './impact-interval.ts';
+import { leftOf, sideOf, type ImpactRule } from './impact-rule.ts';
 import type { PairPlan, Steps, WindowPair } from './impact-windows.ts';
 import { PairLoss } from './pair-loss.ts';
 
@@ -7,21 +8,14 @@ import { PairLoss } from './pair-loss.ts';
 export type ImpactVerdict =
   /** It cannot be told yet, or it is as it was. */
   | { readonly kind: 'none' }
-  /** Within the limit, for certain. */
+  /** Within all limits, for certain. */
   | { readonly kind: 'under'; readonly estimate: ImpactEstimate }
-  /** Above the limit, for certain: from now on it runs part of the time. Where that may not be it is said again and again. */
+  /** Above one at least, for certain. Where a share may be given it is held from now on; else that is said again and again. */
   | { readonly kind: 'over'; readonly estimate: ImpactEstimate }
   /** It may run all the time again. */
   | { readonly kind: 'recovered'; readonly estimate: ImpactEstimate }
   /** Above the limit with the smallest share too. */
   | { readonly kind: 'beyond help'; readonly estimate: ImpactEstimate };
-
-export interface ImpactControlOptions {
-  /** A share of the training's speed: 0.05 is 5%. */
-  readonly limit: number;
-  /** Whether what breaks the limit is given a smaller share of the time. */
-  readonly mayThrottle: boolean;
-}
 
 /**
  * `free` runs all the time and is measured now and then; `held` is given a share; `tried` runs all the time again, to see whether it
@@ -30,8 +24,15 @@ export interface ImpactControlOptions {
 type Mode =
   | { readonly kind: 'free'; readonly sinceMs: number | null }
   | { readonly kind: 'resting'; readonly untilMs: number }
-  | { readonly kind: 'held'; readonly governor: ImpactGovernor; readonly notBeforeMs: number; readonly waitMs: number }
-  | { readonly kind: 'tried'; readonly governor: ImpactGovernor; readonly waitMs: number };
+  | ({ readonly kind: 'held'; readonly notBeforeMs: number } & Held)
+  | ({ readonly kind: 'tried' } & Held);
+
+/** What holds it, at which limit, and how long it has to be held before it is tried. */
+interface Held {
+  readonly heldAt: number;
+  readonly governor: ImpactGovernor;
+  readonly waitMs: number;
+}
 
 /** Each decision of a running meter may be wrong so often: it takes one after the other. */
 const alpha = 0.005;
@@ -55,8 +56,9 @@ function measuring({ longestMs }: Steps): PairPlan {
  * the governor.
  */
 export class ImpactControl {
-  readonly #limit: number;
-  readonly #mayThrottle: boolean;
+  readonly #rules: readonly ImpactRule[];
+  /** Above this it is given a smaller share of the time; nothing where that may not be. */
+  readonly #heldAt: number | undefined;
   readonly #interval = new ImpactInterval(alpha);
   /** What it costs with the smallest share; begun anew whenever it has more. */
   readonly #atSmallest = new ImpactInterval(alpha);
@@ -64,9 +66,11 @@ export class ImpactControl {
   #mode: Mode = { kind: 'free', sinceMs: null };
   #impact: number | null = null;
 
-  constructor({ limit, mayThrottle }: ImpactControlOptions) {
-    this.#limit = limit;
-    this.#mayThrottle = mayThrottle;
+  /** @param rules of those that run together; the smallest limit of those that may be given less holds for all of these */
+  constructor(rules: readonly ImpactRule[]) {
+    const heldAt = Math.min(...rules.filter(({ action }) => action === 'throttle').map(({ limit }) => limit));
+    this.#rules = rules;
+    this.#heldAt = Number.isFinite(heldAt) ? heldAt : undefined;
   }
 
   /** What it costs now, as a share of the training's speed; `null` until that can be told. */
@@ -102,76 +106,98 @@ export class ImpactControl {
     const share = this.#mode.kind === 'held' ? this.#mode.governor.duty : undefined;
     const loss = this.#loss.of(pair, share);
     if (loss === null) return none;
-    // Where the others alone break the limit, nothing is left to be held: this is judged for itself.
-    const limit = others < this.#limit ? this.#limit - others : this.#limit;
     this.#interval.add(loss);
     const mode = this.#mode;
-    return mode.kind === 'held'
-      ? this.#whileHeld(mode, { loss, ranMs: pair.ranMs }, limit, nowMs)
-      : this.#whileFree(mode, limit, nowMs);
+    switch (mode.kind) {
+      case 'held':
+        return this.#whileHeld(mode, { loss, ranMs: pair.ranMs }, others, nowMs);
+      case 'tried':
+        return this.#whileTried(mode, others, nowMs);
+      case 'free':
+      case 'resting':
+        return this.#whileFree(mode, others, nowMs);
+    }
   }
 
-  #whileFree(mode: Exclude<Mode, { kind: 'held' }>, limit: number, nowMs: number): ImpactVerdict {
+  #whileFree(mode: Exclude<Mode, { kind: 'held' | 'tried' }>, others: number, nowMs: number): ImpactVerdict {
     const { estimate } = this.#interval;
     if (estimate === null) return none;
-    const side = estimate.low > limit ? 'over' : estimate.high < limit ? 'under' : undefined;
-    if (side === undefined) {
-      // What cannot be told for long, and seems well, is measured half of the time: pauses cost the evaluation.
-      if (mode.kind === 'free' && estimate.mean < limit && measuredMs(mode, nowMs) > longestMeasuringMs)
-        this.#rest(nowMs, longestMeasuringMs);
-      return none;
-    }
-    this.#interval.clear();
-    this.#impact = Math.max(0, estimate.mean);
-    if (mode.kind === 'tried') {
-      if (side === 'under') {
-        this.#rest(nowMs, 0);
-        return { kind: 'recovered', estimate };
-      }
-      const waitMs = Math.min(longestTrialMs, mode.waitMs * 2);
+    const heldAt = this.#heldAt;
+    if (heldAt !== undefined && sideOf(estimate, heldAt, others) === 'over') {
+      this.#decided(estimate);
+      const governor = new ImpactGovernor(leftOf(heldAt, others));
       this.#loss.clear();
-      this.#mode = { kind: 'held', governor: mode.governor, notBeforeMs: nowMs + waitMs, waitMs };
-      this.#impact = mode.governor.impact;
-      return none;
-    }
-    if (side === 'under') {
-      this.#rest(nowMs, restByMeasured * measuredMs(mode, nowMs));
-      return { kind: 'under', estimate };
-    }
-    if (this.#mayThrottle) {
-      const governor = new ImpactGovernor(limit);
-      this.#loss.clear();
-      this.#mode = { kind: 'held', governor, notBeforeMs: nowMs + firstTrialMs, waitMs: firstTrialMs };
+      this.#mode = { kind: 'held', heldAt, governor, notBeforeMs: nowMs + firstTrialMs, waitMs: firstTrialMs };
       return { kind: 'over', estimate };
     }
-    this.#rest(nowMs, restByMeasured * measuredMs(mode, nowMs));
-    return { kind: 'over', estimate };
+    const judged = this.#rules.map((rule) => ({ ...rule, side: sideOf(estimate, rule.limit, others) }));
+    const kind = judged.some(({ side }) => side === 'over') ? 'over' : 'under';
+    const endsOne = judged.some(({ action, side }) => action === 'abort' && side === 'over');
+    const open = judged.filter(({ side }) => side === undefined);
+    if (endsOne || open.length === 0) {
+      this.#decided(estimate);
+      // Who comes in the place of what is ended has been let alone by nobody.
+      this.#rest(nowMs, endsOne ? 0 : restByMeasured * measuredMs(mode, nowMs));
+      return { kind, estimate };
+    }
+    // What cannot be told for long, and seems well, is measured half of the time: pauses cost the evaluation.
+    const seemsWell = open.every(({ limit }) => estimate.mean < leftOf(limit, others));
+    if (seemsWell && measuredMs(mode, nowMs) > longestMeasuringMs) this.#rest(nowMs, longestMeasuringMs);
+    if (kind === 'under') return none;
+    this.#impact = Math.max(0, estimate.mean);
+    return { kind, estimate };
+  }
+
+  #whileTried(
+    { heldAt, governor, waitMs: waitedMs }: Extract<Mode, { kind: 'tried' }>,
+    others: number,
+    nowMs: number,
+  ): ImpactVerdict {
+    const { estimate } = this.#interval;
+    const side = estimate === null ? undefined : sideOf(estimate, heldAt, others);
+    if (estimate === null || side === undefined) return none;
+    this.#decided(estimate);
+    if (side === 'under') {
+      this.#rest(nowMs, 0);
+      return { kind: 'recovered', estimate };
+    }
+    const waitMs = Math.min(longestTrialMs, waitedMs * 2);
+    this.#loss.clear();
+    this.#mode = { kind: 'held', heldAt, governor, notBeforeMs: nowMs + waitMs, waitMs };
+    this.#impact = governor.impact;
+    return none;
   }
 
   #whileHeld(
     mode: Extract<Mode, { kind: 'held' }>,
     { loss, ranMs }: { readonly loss: number; readonly ranMs: number },
-    limit: number,
+    others: number,
     nowMs: number,
   ): ImpactVerdict {
-    const { governor, notBeforeMs, waitMs } = mode;
+    const { heldAt, governor, notBeforeMs, waitMs } = mode;
     governor.add(loss, ranMs);
     this.#impact = governor.impact;
     if (governor.isSmallest) this.#atSmallest.add(loss * governor.duty);
     else this.#atSmallest.clear();
     const smallest = this.#atSmallest.estimate;
-    if (smallest !== null && smallest.low > limit) {
+    if (smallest !== null && sideOf(smallest, heldAt, others) === 'over') {
       this.#atSmallest.clear();
       return { kind: 'beyond help', estimate: smallest };
     }
     const { estimate } = this.#interval;
-    if (estimate === null || (estimate.low <= limit && estimate.high >= limit)) return none;
+    const side = estimate === null ? undefined : sideOf(estimate, heldAt, others);
+    if (side === undefined) return none;
     this.#interval.clear();
-    if (estimate.high < limit && nowMs >= notBeforeMs) {
+    if (side === 'under' && nowMs >= notBeforeMs) {
       this.#loss.clear();
-      this.#mode = { kind: 'tried', governor, waitMs };
+      this.#mode = { kind: 'tried', heldAt, governor, waitMs };
     }
     return none;
+  }
+
+  #decided({ mean }: ImpactEstimate): void {
+    this.#interval.clear();
+    this.#impact = Math.max(0, mean);
   }
 
   #rest(nowMs: number, restMs: number): void {

@@ -10,6 +10,8 @@ interface World {
   /** How many times as long a step takes while an evaluation runs. */
   readonly slower: number;
   readonly sla?: SlaInput | false;
+  /** The rule of each, by name, where it is not that of all. */
+  readonly rules?: Readonly<Record<string, SlaInput['trainingImpactPercent']>>;
   readonly breaker?: false;
   readonly safeguards?: readonly Safeguard[];
   /** How long an evaluation takes; without end if it is not said. */
@@ -17,6 +19,8 @@ interface World {
   readonly names?: readonly string[];
   readonly steps?: number;
   readonly epochs?: number;
+  /** After so many steps it costs nothing any more. */
+  readonly quietAfter?: number;
   /** What a callback takes of the training's thread at each step. */
   readonly callbackMs?: number;
 }
@@ -28,9 +32,11 @@ async function trained({
   breaker,
   safeguards = [],
   evaluationMs,
-  names = ['vs'],
+  rules,
+  names = rules === undefined ? ['vs'] : Object.keys(rules),
   steps = 12_000,
   epochs = 2,
+  quietAfter = Infinity,
   callbackMs = 0,
 }: World) {
   const { trainer, clock, of: eventsOf } = testRun({ epochs, drain: 'cancel' });
@@ -51,6 +57,7 @@ async function trained({
       },
       { enforces: fake.enforces ?? [] },
     );
+    const own = rules === undefined ? sla : { trainingImpactPercent: rules[name] };
     trainer.register(
       evaluation({
         name,
@@ -58,7 +65,7 @@ async function trained({
         executor,
         input: () => ({}),
         safeguards,
-        ...(sla !== undefined && { sla }),
+        ...(own !== undefined && { sla: own }),
         ...(breaker !== undefined && { breaker }),
       }),
     );
@@ -80,7 +87,7 @@ async function trained({
   const outcome = await trainer.fit(async (epoch) => {
     if (epoch.epoch === 1) return;
     for (let step = 0; step < steps; step++)
-      await epoch.step(() => clock.virtual.advance(running.size > 0 ? 4 * slower : 4));
+      await epoch.step(() => clock.virtual.advance(running.size > 0 && step < quietAfter ? 4 * slower : 4));
   });
   const pauses = orders.filter(({ pauseMs }) => pauseMs > 0);
   const violations = eventsOf('sla:violation').map((event) => event.violation);
@@ -223,10 +230,56 @@ describe('what evaluations cost the training', () => {
   it('is learned from many short evaluations too, and held for those that come after', async () => {
     const { violations } = await trained({ slower: 2, evaluationMs: 7_000, epochs: 12, steps: 1_500 });
 
-    const [first, second] = violations;
+    const [first, ...later] = violations;
     expect(first?.evaluationId).not.toBe('vs-1-1');
     expect(first?.message).toContain('pairs of windows');
-    expect(second?.message).toContain('as was measured of the one before');
+    expect(later.length).toBeGreaterThan(2);
+    for (const { message, observed } of later) {
+      expect(message).toContain('as was measured of the one before');
+      // With what they cost all the time, not with what they cost since they are held.
+      expect(observed).toBeCloseTo(50, -1);
+    }
+  });
+
+  it('is judged by the own limit of each that runs beside others', async () => {
+    const ended = await trained({
+      slower: 1.1,
+      rules: { a: { limit: 50, action: 'abort' }, b: { limit: 2, action: 'warn' } },
+    });
+    const throttled = await trained({ slower: 1.5, rules: { a: 50, b: { limit: 0.5, action: 'warn' } } });
+
+    for (const { violations, outcome } of [ended, throttled]) {
+      expect(violations.map(({ evaluationId, action }) => [evaluationId, action])).toEqual([['b-1-1', 'warn']]);
+      expect(outcome.evaluations).toMatchObject({ violated: 0 });
+    }
+    expect(throttled.of('evaluation:end')[0]?.usage.trainingImpactPercent).toBeCloseTo(33, -1);
+  });
+
+  it('is held for all that may be given less to the smallest of their limits, and says whose', async () => {
+    const { violations } = await trained({ slower: 10, steps: 20_000, rules: { a: 5, b: 95 } });
+
+    expect(violations.slice(0, 3)).toMatchObject([
+      { evaluationId: 'a-1-1', action: 'throttle', limit: 5 },
+      { evaluationId: 'b-1-1', action: 'throttle', limit: 5 },
+      // Though the other one is newer: its own limit is kept.
+      { evaluationId: 'a-1-1', action: 'abort', limit: 5 },
+    ]);
+    expect(violations[0]?.message).toContain('5 % (trainingImpactPercent): it runs part of the time');
+    expect(violations[1]?.message).toContain('5 % (trainingImpactPercent, the smallest of those that run together)');
+  });
+
+  it('is told to be kept again of what only warns, and never was held', async () => {
+    const { of } = await trained({
+      slower: 2,
+      quietAfter: 2_500,
+      steps: 25_000,
+      sla: { trainingImpactPercent: { limit: 10, action: 'warn' } },
+    });
+
+    const [recovered] = of('sla:recovered');
+    expect(recovered?.violation).toMatchObject({ evaluationId: 'vs-1-1', action: 'warn', limit: 10 });
+    expect(recovered?.violation.observed).toBeLessThan(10);
+    expect(recovered?.violation.message).toMatch(/the limit is 10 % \(trainingImpactPercent\): it is kept again\.$/);
   });
 
   it('is what safeguards see as impact$: null, then percent', async () => {
