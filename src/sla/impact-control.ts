@@ -3,6 +3,7 @@ import { ImpactInterval, type ImpactEstimate } from './impact-interval.ts';
 import { leftOf, sideOf, type ImpactRule } from './impact-rule.ts';
 import type { PairPlan, Steps, WindowPair } from './impact-windows.ts';
 import { PairLoss } from './pair-loss.ts';
+import { UnheldCost } from './unheld-cost.ts';
 
 /** What a pair has brought about. */
 export type ImpactVerdict =
@@ -32,6 +33,8 @@ interface Held {
   readonly heldAt: number;
   readonly governor: ImpactGovernor;
   readonly waitMs: number;
+  /** Of those beside it that may not be given less; nothing where there are none. */
+  readonly unheld: UnheldCost | undefined;
 }
 
 /** Each decision of a running meter may be wrong so often: it takes one after the other. */
@@ -65,6 +68,7 @@ export class ImpactControl {
   readonly #loss = new PairLoss();
   #mode: Mode = { kind: 'free', sinceMs: null };
   #impact: number | null = null;
+  #pausesAll = true;
 
   /** @param rules of those that run together; the smallest limit of those that may be given less holds for all of these */
   constructor(rules: readonly ImpactRule[]) {
@@ -73,7 +77,10 @@ export class ImpactControl {
     this.#heldAt = Number.isFinite(heldAt) ? heldAt : undefined;
   }
 
-  /** What it costs now, as a share of the training's speed; `null` until that can be told. */
+  /**
+   * What all that run cost now, as a share of the training's speed; `null` until that can be told, and where some are held until it is
+   * known what the others cost.
+   */
   get impact(): number | null {
     return this.#impact;
   }
@@ -83,9 +90,21 @@ export class ImpactControl {
     return this.#mode.kind === 'held' || this.#mode.kind === 'tried';
   }
 
+  /** Whether all are to be paused where the present pair pauses, or those alone that may be given less. */
+  get pausesAll(): boolean {
+    return this.#pausesAll;
+  }
+
   /** The windows of the next pair; `null` where it is to run, unmeasured. */
   plan(nowMs: number, steps: Steps): PairPlan | null {
+    const pausedAll = this.#pausesAll;
+    const plan = this.#planned(nowMs, steps);
+    return plan && { ...plan, pausesOthers: this.#pausesAll !== pausedAll };
+  }
+
+  #planned(nowMs: number, steps: Steps): PairPlan | null {
     const mode = this.#mode;
+    this.#pausesAll = mode.kind !== 'held' || mode.unheld === undefined || mode.unheld.isDue(nowMs);
     switch (mode.kind) {
       case 'held':
         return mode.governor.plan(steps);
@@ -103,20 +122,12 @@ export class ImpactControl {
 
   /** @param others what is lost already to what cannot be paused, as a share */
   add(pair: WindowPair, nowMs: number, others = 0): ImpactVerdict {
-    const share = this.#mode.kind === 'held' ? this.#mode.governor.duty : undefined;
-    const loss = this.#loss.of(pair, share);
+    const mode = this.#mode;
+    if (mode.kind === 'held') return this.#whileHeld(mode, pair, others, nowMs);
+    const loss = this.#loss.of(pair);
     if (loss === null) return none;
     this.#interval.add(loss);
-    const mode = this.#mode;
-    switch (mode.kind) {
-      case 'held':
-        return this.#whileHeld(mode, { loss, ranMs: pair.ranMs }, others, nowMs);
-      case 'tried':
-        return this.#whileTried(mode, others, nowMs);
-      case 'free':
-      case 'resting':
-        return this.#whileFree(mode, others, nowMs);
-    }
+    return mode.kind === 'tried' ? this.#whileTried(mode, others, nowMs) : this.#whileFree(mode, others, nowMs);
   }
 
   #whileFree(mode: Exclude<Mode, { kind: 'held' | 'tried' }>, others: number, nowMs: number): ImpactVerdict {
@@ -126,14 +137,11 @@ export class ImpactControl {
     if (heldAt !== undefined && sideOf(estimate, heldAt, others) === 'over') {
       this.#decided(estimate);
       const governor = new ImpactGovernor(leftOf(heldAt, others));
-      this.#loss.clear();
-      this.#mode = { kind: 'held', heldAt, governor, notBeforeMs: nowMs + firstTrialMs, waitMs: firstTrialMs };
+      const unheld = this.#rules.some(({ action }) => action !== 'throttle') ? new UnheldCost(alpha) : undefined;
+      this.#hold({ heldAt, governor, unheld, waitMs: firstTrialMs }, nowMs);
       return { kind: 'over', estimate };
     }
-    const judged = this.#rules.map((rule) => ({ ...rule, side: sideOf(estimate, rule.limit, others) }));
-    const kind = judged.some(({ side }) => side === 'over') ? 'over' : 'under';
-    const endsOne = judged.some(({ action, side }) => action === 'abort' && side === 'over');
-    const open = judged.filter(({ side }) => side === undefined);
+    const { kind, endsOne, open } = judged(estimate, this.#rules, others);
     if (endsOne || open.length === 0) {
       this.#decided(estimate);
       // Who comes in the place of what is ended has been let alone by nobody.
@@ -148,35 +156,29 @@ export class ImpactControl {
     return { kind, estimate };
   }
 
-  #whileTried(
-    { heldAt, governor, waitMs: waitedMs }: Extract<Mode, { kind: 'tried' }>,
-    others: number,
-    nowMs: number,
-  ): ImpactVerdict {
+  #whileTried(held: Extract<Mode, { kind: 'tried' }>, others: number, nowMs: number): ImpactVerdict {
     const { estimate } = this.#interval;
-    const side = estimate === null ? undefined : sideOf(estimate, heldAt, others);
+    const side = estimate === null ? undefined : sideOf(estimate, held.heldAt, others);
     if (estimate === null || side === undefined) return none;
     this.#decided(estimate);
     if (side === 'under') {
       this.#rest(nowMs, 0);
       return { kind: 'recovered', estimate };
     }
-    const waitMs = Math.min(longestTrialMs, waitedMs * 2);
-    this.#loss.clear();
-    this.#mode = { kind: 'held', heldAt, governor, notBeforeMs: nowMs + waitMs, waitMs };
-    this.#impact = governor.impact;
+    this.#hold({ ...held, waitMs: Math.min(longestTrialMs, held.waitMs * 2) }, nowMs);
+    this.#impact = impactOf(held);
     return none;
   }
 
-  #whileHeld(
-    mode: Extract<Mode, { kind: 'held' }>,
-    { loss, ranMs }: { readonly loss: number; readonly ranMs: number },
-    others: number,
-    nowMs: number,
-  ): ImpactVerdict {
-    const { heldAt, governor, notBeforeMs, waitMs } = mode;
-    governor.add(loss, ranMs);
-    this.#impact = governor.impact;
+  #whileHeld(mode: Extract<Mode, { kind: 'held' }>, pair: WindowPair, others: number, nowMs: number): ImpactVerdict {
+    const { heldAt, governor, unheld, notBeforeMs } = mode;
+    if (unheld !== undefined && this.#pausesAll) return this.#judgeUnheld(mode, unheld.addWhole(pair), others, nowMs);
+    unheld?.addSlice(pair, nowMs);
+    const loss = this.#loss.of(pair, governor.duty);
+    if (loss === null) return none;
+    this.#interval.add(loss);
+    governor.add(loss, pair.ranMs);
+    this.#impact = impactOf(mode);
     if (governor.isSmallest) this.#atSmallest.add(loss * governor.duty);
     else this.#atSmallest.clear();
     const smallest = this.#atSmallest.estimate;
@@ -190,9 +192,34 @@ export class ImpactControl {
     this.#interval.clear();
     if (side === 'under' && nowMs >= notBeforeMs) {
       this.#loss.clear();
-      this.#mode = { kind: 'tried', heldAt, governor, waitMs };
+      this.#mode = { ...mode, kind: 'tried' };
     }
     return none;
+  }
+
+  /** Those that may not be given less are judged by what they cost, and what those cost beside them with the share that they have. */
+  #judgeUnheld(held: Held, ofUnheld: ImpactEstimate | null, others: number, nowMs: number): ImpactVerdict {
+    if (ofUnheld === null) return none;
+    const { impact } = held.governor;
+    const estimate = {
+      ...ofUnheld,
+      mean: ofUnheld.mean + impact,
+      low: ofUnheld.low + impact,
+      high: ofUnheld.high + impact,
+    };
+    const rules = this.#rules.filter(({ action }) => action !== 'throttle');
+    const { kind, endsOne, open } = judged(estimate, rules, others);
+    if (endsOne || open.length === 0) {
+      held.unheld?.decided(ofUnheld, nowMs, endsOne);
+      this.#impact = impactOf(held);
+      return { kind, estimate };
+    }
+    return kind === 'over' ? { kind, estimate } : none;
+  }
+
+  #hold(held: Held, nowMs: number): void {
+    this.#loss.clear();
+    this.#mode = { ...held, kind: 'held', notBeforeMs: nowMs + held.waitMs };
   }
 
   #decided({ mean }: ImpactEstimate): void {
@@ -207,4 +234,19 @@ export class ImpactControl {
 
 function measuredMs(mode: Mode, nowMs: number): number {
   return mode.kind === 'free' ? nowMs - (mode.sinceMs ?? nowMs) : 0;
+}
+
+function judged(estimate: ImpactEstimate, rules: readonly ImpactRule[], others: number) {
+  const sides = rules.map((rule) => ({ ...rule, side: sideOf(estimate, rule.limit, others) }));
+  return {
+    kind: sides.some(({ side }) => side === 'over') ? ('over' as const) : ('under' as const),
+    endsOne: sides.some(({ action, side }) => action === 'abort' && side === 'over'),
+    open: sides.filter(({ side }) => side === undefined),
+  };
+}
+
+/** What those that are held cost with the share that they have, and the others beside them. */
+function impactOf({ governor, unheld }: Held): number | null {
+  if (unheld === undefined) return governor.impact;
+  return unheld.mean === null ? null : unheld.mean + governor.impact;
 }

@@ -26,6 +26,8 @@ interface Company {
   readonly control: ImpactControl;
   /** With what they were seen to cost too much, the last time; nothing before. */
   heldFor: ImpactFigures | undefined;
+  /** What was told of it last, as a share. */
+  impactTold: number | null;
 }
 
 /** So many kinds of company are remembered. */
@@ -66,7 +68,9 @@ export class ImpactWatch {
         const company = this.#company;
         if (company === undefined) return;
         const overhead = this.#overhead.present;
-        this.#carryOut(company, company.control.add(pair, nowMs, others(overhead)), overhead);
+        const wasHeld = company.control.isHeld;
+        const verdict = company.control.add(pair, nowMs, others(overhead));
+        this.#carryOut(company, { verdict, wasHeld, overhead });
       },
     });
   }
@@ -131,7 +135,7 @@ export class ImpactWatch {
     const known = this.#companies.get(key);
     if (known !== undefined) return known;
     const rules = members.map(({ evaluation: { rule } }) => ({ ...rule, limit: rule.limit / 100 }));
-    const company = { control: new ImpactControl(rules), heldFor: undefined };
+    const company = { control: new ImpactControl(rules), heldFor: undefined, impactTold: null };
     const [oldest] = this.#companies.keys();
     if (this.#companies.size >= mostKinds && oldest !== undefined) this.#companies.delete(oldest);
     this.#companies.set(key, company);
@@ -140,8 +144,8 @@ export class ImpactWatch {
 
   #pace(isPause: boolean, forMs: number): void {
     const members = [...this.#members.values()];
-    // Once they are held to a share, those that only warn are let be.
-    const paced = this.#company?.control.isHeld === true && isPause ? members.filter(mayBeGivenLess) : members;
+    // Once some are held to a share, those that may not be given less are let be, but for a pause now and then to see what they cost.
+    const paced = isPause && this.#company?.control.pausesAll === false ? members.filter(mayBeGivenLess) : members;
     const number = this.#order.number + 1;
     this.#order = { number, isPause, unanswered: new Set(paced), sinceMs: -Infinity };
     for (const { evaluation } of paced) evaluation.pace({ order: number, pauseMs: isPause ? forMs : 0 });
@@ -165,7 +169,14 @@ export class ImpactWatch {
     if (current.unanswered.size === 0) this.#windows.paced(isPaused, current.sinceMs);
   }
 
-  #carryOut(company: Company, verdict: ImpactVerdict, overhead: Overhead): void {
+  #carryOut(
+    company: Company,
+    {
+      verdict,
+      wasHeld,
+      overhead,
+    }: { readonly verdict: ImpactVerdict; readonly wasHeld: boolean; readonly overhead: Overhead },
+  ): void {
     this.#tellImpact(company);
     if (verdict.kind === 'none') return;
     this.#isTold = true;
@@ -178,7 +189,7 @@ export class ImpactWatch {
     if (verdict.kind === 'beyond help') this.#abortNewest('throttle', figures);
     else {
       const { isHeld } = company.control;
-      if (isHeld) company.heldFor = figures;
+      if (isHeld && !wasHeld) company.heldFor = figures;
       for (const member of this.#members.values()) {
         const side = sideOfMember(member, figures);
         if (mayBeGivenLess(member) ? isHeld : side === 'over') this.#tellOver(member, figures);
@@ -221,9 +232,11 @@ export class ImpactWatch {
     evaluation.tell({ type: 'recovered', violation });
   }
 
-  #tellImpact({ control: { impact } }: Company): void {
-    if (impact === null) return;
-    const percent = impact * 100 + (this.#overhead.present.percent ?? 0);
+  #tellImpact(company: Company): void {
+    const { impact } = company.control;
+    if (impact === null && company.impactTold === null) return;
+    company.impactTold = impact;
+    const percent = impact === null ? null : impact * 100 + (this.#overhead.present.percent ?? 0);
     for (const { evaluation } of this.#members.values()) evaluation.onImpact(percent);
   }
 

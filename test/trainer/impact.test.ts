@@ -1,4 +1,4 @@
-import { ignoreElements, Observable, tap } from 'rxjs';
+import { filter, ignoreElements, Observable, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { evaluation } from '../../src/callbacks/index.ts';
 import type { Executor, Job, PaceOrder } from '../../src/executors/index.ts';
@@ -7,8 +7,8 @@ import { fakeExecutor } from '../../src/testing/index.ts';
 import { testRun } from './test-run.ts';
 
 interface World {
-  /** How many times as long a step takes while an evaluation runs. */
-  readonly slower: number;
+  /** How many times as long a step takes while an evaluation runs; by name, where each adds to it. */
+  readonly slower: number | Readonly<Record<string, number>>;
   readonly sla?: SlaInput | false;
   /** The rule of each, by name, where it is not that of all. */
   readonly rules?: Readonly<Record<string, SlaInput['trainingImpactPercent']>>;
@@ -42,6 +42,12 @@ async function trained({
   const { trainer, clock, of: eventsOf } = testRun({ epochs, drain: 'cancel' });
   const orders: (PaceOrder & { readonly id: string })[] = [];
   const running = new Set<string>();
+  const pausedAtMs = new Map<string, number>();
+  const pausedMs = new Map<string, number>();
+  const times = (): number => {
+    if (typeof slower === 'number') return running.size > 0 ? slower : 1;
+    return [...running].reduce((product, id) => product * (slower[id.replace(/-.*/, '')] ?? 1), 1);
+  };
   const end = evaluationMs === undefined ? [] : [{ atMs: evaluationMs, result: 'done' }];
   for (const name of names) {
     const fake = fakeExecutor([{ atMs: 1, progress: 1 }, ...end], { clock: clock.virtual });
@@ -50,8 +56,16 @@ async function trained({
         running.add(job.id);
         job.onPace((order) => {
           orders.push({ ...order, id: job.id });
-          if (order.pauseMs > 0) running.delete(job.id);
-          else running.add(job.id);
+          const nowMs = clock.now();
+          const atMs = pausedAtMs.get(job.id);
+          if (order.pauseMs > 0) {
+            running.delete(job.id);
+            pausedAtMs.set(job.id, atMs ?? nowMs);
+          } else {
+            running.add(job.id);
+            if (atMs !== undefined) pausedMs.set(job.id, (pausedMs.get(job.id) ?? 0) + nowMs - atMs);
+            pausedAtMs.delete(job.id);
+          }
         });
         return fake(job);
       },
@@ -87,11 +101,11 @@ async function trained({
   const outcome = await trainer.fit(async (epoch) => {
     if (epoch.epoch === 1) return;
     for (let step = 0; step < steps; step++)
-      await epoch.step(() => clock.virtual.advance(running.size > 0 && step < quietAfter ? 4 * slower : 4));
+      await epoch.step(() => clock.virtual.advance(step < quietAfter ? 4 * times() : 4));
   });
   const pauses = orders.filter(({ pauseMs }) => pauseMs > 0);
   const violations = eventsOf('sla:violation').map((event) => event.violation);
-  return { outcome, pauses, violations, isPausedAtEnd, of: eventsOf };
+  return { outcome, pauses, violations, isPausedAtEnd, pausedMs, of: eventsOf };
 }
 
 describe('what evaluations cost the training', () => {
@@ -266,6 +280,77 @@ describe('what evaluations cost the training', () => {
     ]);
     expect(violations[0]?.message).toContain('5 % (trainingImpactPercent): it runs part of the time');
     expect(violations[1]?.message).toContain('5 % (trainingImpactPercent, the smallest of those that run together)');
+  });
+
+  it('is measured also of what may not be given less, while another is held: pauses now and then are for all', async () => {
+    const { violations, of, pausedMs } = await trained({
+      slower: 2,
+      steps: 20_000,
+      evaluationMs: 120_000,
+      rules: { a: 5, b: { limit: 5, action: 'warn' } },
+    });
+
+    // Either costs half of the speed: that one is held changes nothing.
+    const ofFirst = violations.filter(({ evaluationId }) => evaluationId.endsWith('-1-1'));
+    expect(ofFirst.map(({ evaluationId, action }) => [evaluationId, action])).toEqual([
+      ['a-1-1', 'throttle'],
+      ['b-1-1', 'warn'],
+    ]);
+    expect(of('sla:recovered')).toEqual([]);
+    for (const { usage } of of('evaluation:end').slice(0, 2)) expect(usage.trainingImpactPercent).toBeCloseTo(50, -1);
+    expect(pausedMs.get('b-1-1')).toBeLessThan(0.12 * 120_000);
+  });
+
+  it('is told, of what joins others that are held, as what had them held', async () => {
+    const { violations } = await trained({
+      slower: { a: 4, b: 1.15 },
+      steps: 12_000,
+      epochs: 4,
+      evaluationMs: 80_000,
+      rules: { a: 50, b: { limit: 5, action: 'warn' } },
+    });
+
+    // What both cost since is above the limit of the one, and below that of the other.
+    const throttled = violations.filter(({ action }) => action === 'throttle');
+    expect(throttled.length).toBeGreaterThan(1);
+    for (const { observed } of throttled) expect(observed).toBeGreaterThan(60);
+  });
+
+  it('ends what may not cost so much soon, though another is held already', async () => {
+    const { of } = await trained({
+      slower: 2,
+      steps: 9_000,
+      epochs: 4,
+      evaluationMs: 60_000,
+      breaker: false,
+      rules: { a: 5, b: { limit: 5, action: 'abort' } },
+    });
+
+    const ends = of('evaluation:end').filter(({ status }) => status === 'violated');
+    expect(ends.map(({ evaluationId }) => evaluationId)).toEqual(['b-1-1', 'b-2-2', 'b-3-3']);
+    for (const { usage } of ends) expect(usage.wallMs).toBeLessThan(30_000);
+  });
+
+  it('is unknown while one is held beside another that may not be, until that is measured too', async () => {
+    const seen: (number | null)[] = [];
+    const watching: Safeguard = ({ id, impact$ }) =>
+      impact$.pipe(
+        filter(() => id === 'a-1-1'),
+        tap((percent) => seen.push(percent)),
+        ignoreElements(),
+      );
+    await trained({
+      slower: 2,
+      steps: 6_000,
+      safeguards: [watching],
+      rules: { a: 5, b: { limit: 5, action: 'warn' } },
+    });
+
+    // Of both all the time, and of both as they are since: one that is held for nothing, and one that costs as much alone.
+    const [first, ofBoth, whileHeld, ...since] = seen;
+    expect([first, whileHeld]).toEqual([null, null]);
+    expect(since.length).toBeGreaterThan(0);
+    for (const percent of [ofBoth, ...since]) expect(percent).toBeCloseTo(50, -1);
   });
 
   it('is told to be kept again of what only warns, and never was held', async () => {
