@@ -160,8 +160,8 @@ export interface Governed {
   pace(order: PaceOrder): boolean;
   /** Hears that it gets less, or all again. */
   tell(telling: Extract<Telemetry, { type: 'throttled' | 'recovered' }>): void;
-  /** Hears what it costs, in percent of the training's speed. */
-  onImpact(percent: number): void;
+  /** Hears what it costs, in percent of the training's speed; `null` when that is not known any more. */
+  onImpact(percent: number | null): void;
   abort(violation: Violation): void;
 }
 

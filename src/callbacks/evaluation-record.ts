@@ -135,9 +135,9 @@ export class EvaluationRecord {
     former?.leave();
   }
 
-  /** What it costs the training, in percent of its speed. */
-  costs(percent: number): void {
-    if (!this.#ended) this.#impact$.next(percent);
+  /** What it costs the training, in percent of its speed; `null` when that is not known any more. */
+  costs(percent: number | null): void {
+    if (!this.#ended && percent !== this.#impact$.value) this.#impact$.next(percent);
   }
 
   /** Takes what the executor tells; once the evaluation has ended, nothing. */

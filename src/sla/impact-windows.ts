@@ -2,6 +2,8 @@
 export interface PairPlan {
   readonly onMs: number;
   readonly offMs: number;
+  /** It pauses others than the pair before: what is paused goes on first. */
+  readonly pausesOthers?: boolean;
 }
 
 /** What is known of the training's steps. */
@@ -148,6 +150,7 @@ export class ImpactWindows {
     const [first, second] = random() < 0.5 ? windows : ([windows[1], windows[0]] as const);
     this.#next = second;
     this.#edges = { steps: 0, ms: 0 };
+    if (plan.pausesOthers === true && first.isPaused) this.#pace(false, 0);
     this.#begin(first, nowMs, stepMs);
   }
 

@@ -5,6 +5,7 @@ export { guard } from './guard.ts';
 export type { LimitOptions, SampleLimitOptions } from './limit.ts';
 export { ImpactControl, type ImpactVerdict } from './impact-control.ts';
 export type { ImpactEstimate } from './impact-interval.ts';
+export { sideOf } from './impact-rule.ts';
 export { ImpactWindows } from './impact-windows.ts';
 export { maxCpu } from './max-cpu.ts';
 export { maxGpuMemory } from './max-gpu-memory.ts';

@@ -13,9 +13,14 @@ const periodMs = 250;
 interface Pause {
   readonly fromMs: number;
   readonly toMs: number;
+  /** How long it had been paused in all, before. */
+  readonly beforeMs: number;
 }
 
-/** Pauses that are remembered one by one: at four a second those of the last half hour. What lies before them is forgotten. */
+/**
+ * So many pauses are remembered, at four a second those of half an hour. Beyond that every second one of the older half is left out,
+ * again and again, and what was between two that are left is taken as spread evenly.
+ */
 const mostPauses = 7_200;
 
 /**
@@ -27,7 +32,7 @@ const mostPauses = 7_200;
 export class Pacer {
   readonly #paced: Paced;
   readonly #now: () => number;
-  readonly #pauses: Pause[] = [];
+  #pauses: Pause[] = [];
   #share = 1;
   #totalMs = 0;
   #pausedAtMs: number | undefined;
@@ -82,13 +87,24 @@ export class Pacer {
 
   /** How long it was paused since a moment. */
   pausedSinceMs(sinceMs: number): number {
-    let pausedMs = this.#pausedAtMs === undefined ? 0 : this.#now() - Math.max(sinceMs, this.#pausedAtMs);
+    return this.pausedMs() - this.#pausedUntilMs(sinceMs);
+  }
+
+  #pausedUntilMs(atMs: number): number {
+    if (this.#pausedAtMs !== undefined && atMs >= this.#pausedAtMs) return this.#totalMs + atMs - this.#pausedAtMs;
+    let next: Pick<Pause, 'fromMs' | 'beforeMs'> = { fromMs: Infinity, beforeMs: this.#totalMs };
     for (let index = this.#pauses.length - 1; index >= 0; index--) {
       const pause = this.#pauses[index];
-      if (pause === undefined || pause.toMs <= sinceMs) break;
-      pausedMs += pause.toMs - Math.max(sinceMs, pause.fromMs);
+      if (pause === undefined) break;
+      const { fromMs, toMs, beforeMs } = pause;
+      if (atMs >= fromMs && atMs <= toMs) return beforeMs + atMs - fromMs;
+      if (atMs > toMs) {
+        const untilMs = beforeMs + toMs - fromMs;
+        return untilMs + ((next.beforeMs - untilMs) * (atMs - toMs)) / (next.fromMs - toMs);
+      }
+      next = pause;
     }
-    return pausedMs;
+    return 0;
   }
 
   #run(): void {
@@ -130,9 +146,10 @@ export class Pacer {
     if (this.#pausedAtMs === undefined) return;
     this.#paced.resume();
     const toMs = this.#now();
+    this.#pauses.push({ fromMs: this.#pausedAtMs, toMs, beforeMs: this.#totalMs });
     this.#totalMs += toMs - this.#pausedAtMs;
-    this.#pauses.push({ fromMs: this.#pausedAtMs, toMs });
-    if (this.#pauses.length > mostPauses) this.#pauses.shift();
+    if (this.#pauses.length > mostPauses)
+      this.#pauses = this.#pauses.filter((_, index) => index % 2 === 0 || index > mostPauses / 2);
     this.#pausedAtMs = undefined;
   }
 

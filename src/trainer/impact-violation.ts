@@ -4,15 +4,20 @@ import type { ImpactEstimate } from '../sla/index.ts';
 
 /** What is known when a violation of `trainingImpactPercent` is told. */
 export interface ImpactFigures {
-  /** Of the evaluation that runs; `undefined` where it joins what is held already. */
-  readonly estimate: ImpactEstimate | undefined;
-  /** What it costs now, as a share. */
-  readonly impact: number;
+  readonly estimate: ImpactEstimate;
+  /** It was measured of another evaluation of the same name, before this one came. */
+  readonly isOfBefore: boolean;
   /** What callbacks cost the training. */
   readonly overhead: Overhead;
   /** Wall-clock milliseconds. */
   readonly observedAt: number;
+}
+
+/** What differs from one evaluation to the other. */
+interface OfMember {
   readonly pausedMs: number;
+  /** Where another's limit holds for it too. */
+  readonly limit?: number;
 }
 
 const rule = 'trainingImpactPercent';
@@ -22,21 +27,21 @@ const nextSteps = {
   warn: 'it runs on, because this rule only warns',
   abort: 'it is ended',
   recovered: 'it runs all the time again',
+  'well again': 'it is kept again',
 };
 
 /** The violation of the rule, or its end, with a sentence that says on what it rests. */
 export function impactViolation(
-  { evaluationId, name, rule: { limit } }: Governed,
+  { evaluationId, name, rule: { limit: own } }: Governed,
   action: Violation['action'],
-  { estimate, impact, overhead, observedAt, pausedMs }: ImpactFigures,
+  { estimate, isOfBefore, overhead, observedAt, pausedMs, limit = own }: ImpactFigures & OfMember,
   next: keyof typeof nextSteps = action,
 ): Violation {
-  const callbacks = overhead.percent ?? 0;
-  const observed = 100 * (estimate?.mean ?? impact) + callbacks;
-  const within =
-    estimate === undefined
-      ? 'as was measured of the one before'
-      : `${inPercent(100 * estimate.low)} to ${inPercent(100 * estimate.high)} of it by ${estimate.pairs} pairs of windows with it paused and running`;
+  const observed = 100 * estimate.mean + (overhead.percent ?? 0);
+  const within = isOfBefore
+    ? 'as was measured of the one before'
+    : `${inPercent(100 * estimate.low)} to ${inPercent(100 * estimate.high)} of it by ${estimate.pairs} pairs of windows with it paused and running`;
+  const whose = limit < own ? `${rule}, the smallest of those that run together` : rule;
   return {
     rule,
     limit,
@@ -47,7 +52,7 @@ export function impactViolation(
     observedAt,
     lateByHostMs: 0,
     pausedMs,
-    message: `The training was slower by ${inPercent(observed)} while "${name}" ran, ${within}${ofCallbacks(overhead)}; the limit is ${limit} % (${rule}): ${nextSteps[next]}.`,
+    message: `The training was slower by ${inPercent(observed)} while "${name}" ran, ${within}${ofCallbacks(overhead)}; the limit is ${limit} % (${whose}): ${nextSteps[next]}.`,
   };
 }
 

@@ -1,7 +1,7 @@
 import type { Governed, Governing } from '../callbacks/index.ts';
 import type { Clock } from '../clock/index.ts';
 import type { Overhead } from '../events/index.ts';
-import { ImpactControl, ImpactWindows, type ImpactVerdict } from '../sla/index.ts';
+import { ImpactControl, ImpactWindows, sideOf, type ImpactVerdict } from '../sla/index.ts';
 import { repeatableChance } from './repeatable-chance.ts';
 import { RecentOverhead } from './recent-overhead.ts';
 import { callbacksTold, impactViolation, type ImpactFigures } from './impact-violation.ts';
@@ -21,6 +21,15 @@ interface Member {
   isTold: boolean;
 }
 
+/** Those that run together, by name, and what is known of them. */
+interface Company {
+  readonly control: ImpactControl;
+  /** With what they were seen to cost too much, the last time; nothing before. */
+  heldFor: ImpactFigures | undefined;
+  /** What was told of it last, as a share. */
+  impactTold: number | null;
+}
+
 /** So many kinds of company are remembered. */
 const mostKinds = 32;
 
@@ -28,15 +37,16 @@ const mostKinds = 32;
  * Measures what the evaluations at work cost the training, all together, and has them cost less: the shell around windows and control.
  *
  * What was learned is kept by who was at work, by name, so that many short evaluations tell as much as one long one. Where several
- * run at once they are judged together, by the smallest of their limits.
+ * run at once they are measured together, each is judged by its own limit, and those that may be given less are held to the
+ * smallest of theirs.
  */
 export class ImpactWatch {
   readonly #clock: Clock;
   readonly #overhead: RecentOverhead;
   readonly #windows: ImpactWindows;
   readonly #members = new Map<string, Member>();
-  readonly #controls = new Map<string, ImpactControl>();
-  #control: ImpactControl | undefined;
+  readonly #companies = new Map<string, Company>();
+  #company: Company | undefined;
   /** The last order, who has not yet said that it is so, and since when it is so for those who have. */
   #order = { number: 0, isPause: false, unanswered: new Set<Member>(), sinceMs: -Infinity };
   #pairs = 0;
@@ -49,14 +59,18 @@ export class ImpactWatch {
     this.#overhead = new RecentOverhead(clock, overhead);
     this.#windows = new ImpactWindows({
       random: repeatableChance(),
-      plan: (nowMs, steps) => (this.#members.size === 0 ? null : (this.#control?.plan(nowMs, steps) ?? null)),
+      plan: (nowMs, steps) => (this.#members.size === 0 ? null : (this.#company?.control.plan(nowMs, steps) ?? null)),
       pace: (isPause, forMs) => {
         this.#pace(isPause, forMs);
       },
       onPair: (pair, nowMs) => {
         this.#pairs++;
-        const verdict = this.#control?.add(pair, nowMs, (this.#overhead.present.percent ?? 0) / 100);
-        if (verdict !== undefined) this.#carryOut(verdict);
+        const company = this.#company;
+        if (company === undefined) return;
+        const overhead = this.#overhead.present;
+        const wasHeld = company.control.isHeld;
+        const verdict = company.control.add(pair, nowMs, others(overhead));
+        this.#carryOut(company, { verdict, wasHeld, overhead });
       },
     });
   }
@@ -80,7 +94,6 @@ export class ImpactWatch {
     this.#hasJoined = true;
     if (this.#members.size === 0) this.#overhead.begin();
     this.#change(() => this.#members.set(evaluation.evaluationId, member));
-    if (this.#control?.isHeld === true) this.#tellOver(member, this.#figures(undefined));
     return {
       paced: ({ order, isPaused, agoMs }) => {
         this.#paced(member, { order, isPaused, atMs: this.#clock.now() - agoMs });
@@ -107,32 +120,32 @@ export class ImpactWatch {
     change();
     const members = [...this.#members.values()];
     if (members.length === 0) return;
-    const company = members.map(({ evaluation }) => evaluation.name).sort();
-    this.#control = this.#controlOf(JSON.stringify(company), members);
-    this.#tellImpact();
+    const names = members.map(({ evaluation }) => evaluation.name).sort();
+    const company = this.#companyOf(JSON.stringify(names), members);
+    this.#company = company;
+    this.#tellImpact(company);
+    const { control, heldFor } = company;
+    if (!control.isHeld || heldFor === undefined) return;
+    // It runs part of the time from the beginning.
+    const figures = { ...heldFor, observedAt: this.#clock.wallNow(), isOfBefore: true };
+    for (const member of members) if (mayBeGivenLess(member)) this.#tellOver(member, figures);
   }
 
-  #controlOf(company: string, members: readonly Member[]): ImpactControl {
-    const known = this.#controls.get(company);
+  #companyOf(key: string, members: readonly Member[]): Company {
+    const known = this.#companies.get(key);
     if (known !== undefined) return known;
-    const rules = members.map(({ evaluation }) => evaluation.rule);
-    const control = new ImpactControl({
-      limit: Math.min(...rules.map(({ limit }) => limit)) / 100,
-      mayThrottle: rules.some(({ action }) => action === 'throttle'),
-    });
-    const [oldest] = this.#controls.keys();
-    if (this.#controls.size >= mostKinds && oldest !== undefined) this.#controls.delete(oldest);
-    this.#controls.set(company, control);
-    return control;
+    const rules = members.map(({ evaluation: { rule } }) => ({ ...rule, limit: rule.limit / 100 }));
+    const company = { control: new ImpactControl(rules), heldFor: undefined, impactTold: null };
+    const [oldest] = this.#companies.keys();
+    if (this.#companies.size >= mostKinds && oldest !== undefined) this.#companies.delete(oldest);
+    this.#companies.set(key, company);
+    return company;
   }
 
   #pace(isPause: boolean, forMs: number): void {
     const members = [...this.#members.values()];
-    // Once they are held to a share, those that only warn are let be.
-    const paced =
-      this.#control?.isHeld === true && isPause
-        ? members.filter(({ evaluation }) => evaluation.rule.action === 'throttle')
-        : members;
+    // Once some are held to a share, those that may not be given less are let be, but for a pause now and then to see what they cost.
+    const paced = isPause && this.#company?.control.pausesAll === false ? members.filter(mayBeGivenLess) : members;
     const number = this.#order.number + 1;
     this.#order = { number, isPause, unanswered: new Set(paced), sinceMs: -Infinity };
     for (const { evaluation } of paced) evaluation.pace({ order: number, pauseMs: isPause ? forMs : 0 });
@@ -156,77 +169,103 @@ export class ImpactWatch {
     if (current.unanswered.size === 0) this.#windows.paced(isPaused, current.sinceMs);
   }
 
-  #carryOut(verdict: ImpactVerdict): void {
-    this.#tellImpact();
+  #carryOut(
+    company: Company,
+    {
+      verdict,
+      wasHeld,
+      overhead,
+    }: { readonly verdict: ImpactVerdict; readonly wasHeld: boolean; readonly overhead: Overhead },
+  ): void {
+    this.#tellImpact(company);
     if (verdict.kind === 'none') return;
     this.#isTold = true;
-    const figures = this.#figures(verdict.estimate);
-    const members = [...this.#members.values()];
-    switch (verdict.kind) {
-      case 'under':
-      case 'recovered':
-        for (const member of members) this.#tellRecovered(member, figures);
-        break;
-      case 'over':
-        for (const member of members) if (member.evaluation.rule.action !== 'abort') this.#tellOver(member, figures);
-        this.#abortNewest('abort', figures);
-        break;
-      case 'beyond help':
-        this.#abortNewest('throttle', figures);
+    const figures: ImpactFigures = {
+      estimate: verdict.estimate,
+      isOfBefore: false,
+      overhead,
+      observedAt: this.#clock.wallNow(),
+    };
+    if (verdict.kind === 'beyond help') this.#abortNewest('throttle', figures);
+    else {
+      const { isHeld } = company.control;
+      if (isHeld && !wasHeld) company.heldFor = figures;
+      for (const member of this.#members.values()) {
+        const side = sideOfMember(member, figures);
+        if (mayBeGivenLess(member) ? isHeld : side === 'over') this.#tellOver(member, figures);
+        else if (side === 'under') this.#tellRecovered(member, figures);
+      }
+      this.#abortNewest('abort', figures);
     }
-    this.#warnOfCallbacks();
+    this.#warnOfCallbacks(overhead);
   }
 
-  /** Of those that run the newest goes first: perhaps the others do well without it. */
+  /** Of those that run, and may not cost so much, the newest goes first: perhaps the others do well without it. */
   #abortNewest(action: 'abort' | 'throttle', figures: ImpactFigures): void {
-    const newest = [...this.#members.values()].findLast(({ evaluation }) => evaluation.rule.action === action);
+    const newest = [...this.#members.values()].findLast(
+      (member) => member.evaluation.rule.action === action && sideOfMember(member, figures) === 'over',
+    );
     newest?.evaluation.abort(impactViolation(newest.evaluation, 'abort', { ...figures, pausedMs: newest.pausedMs }));
   }
 
   #tellOver(member: Member, figures: ImpactFigures): void {
-    const { evaluation } = member;
-    if (evaluation.rule.action === 'abort' || member.isTold) return;
+    const { evaluation, pausedMs } = member;
+    const { action } = evaluation.rule;
+    if (action === 'abort' || member.isTold) return;
     member.isTold = true;
-    const violation = impactViolation(evaluation, evaluation.rule.action, { ...figures, pausedMs: member.pausedMs });
-    evaluation.tell({ type: 'throttled', violation });
+    const heldAt = Math.min(...[...this.#members.values()].filter(mayBeGivenLess).map(limitOf));
+    const limit = action === 'throttle' ? heldAt : limitOf(member);
+    evaluation.tell({
+      type: 'throttled',
+      violation: impactViolation(evaluation, action, { ...figures, pausedMs, limit }),
+    });
   }
 
   #tellRecovered(member: Member, figures: ImpactFigures): void {
     const { evaluation } = member;
     if (!member.isTold) return;
     member.isTold = false;
-    const action = evaluation.rule.action === 'warn' ? 'warn' : 'throttle';
-    const violation = impactViolation(evaluation, action, { ...figures, pausedMs: member.pausedMs }, 'recovered');
+    const [action, next] = mayBeGivenLess(member)
+      ? (['throttle', 'recovered'] as const)
+      : (['warn', 'well again'] as const);
+    const violation = impactViolation(evaluation, action, { ...figures, pausedMs: member.pausedMs }, next);
     evaluation.tell({ type: 'recovered', violation });
   }
 
-  #tellImpact(): void {
-    const impact = this.#control?.impact ?? null;
-    if (impact === null) return;
-    const percent = impact * 100 + (this.#overhead.present.percent ?? 0);
+  #tellImpact(company: Company): void {
+    const { impact } = company.control;
+    if (impact === null && company.impactTold === null) return;
+    company.impactTold = impact;
+    const percent = impact === null ? null : impact * 100 + (this.#overhead.present.percent ?? 0);
     for (const { evaluation } of this.#members.values()) evaluation.onImpact(percent);
   }
 
   /** Callbacks on the training thread cannot be paused: that is said, once and by name. */
-  #warnOfCallbacks(): void {
+  #warnOfCallbacks(overhead: Overhead): void {
     const newest = [...this.#members.values()].at(-1);
-    const overhead = this.#overhead.present;
     if (newest === undefined || this.#saidOfCallbacks) return;
     if ((overhead.percent ?? 0) < newest.evaluation.rule.limit) return;
     this.#saidOfCallbacks = true;
     const violation = callbacksTold(newest.evaluation, overhead, this.#clock.wallNow());
     newest.evaluation.tell({ type: 'throttled', violation });
   }
+}
 
-  #figures(estimate: ImpactFigures['estimate']): ImpactFigures {
-    return {
-      estimate,
-      impact: this.#control?.impact ?? 0,
-      overhead: this.#overhead.present,
-      observedAt: this.#clock.wallNow(),
-      pausedMs: 0,
-    };
-  }
+function limitOf({ evaluation }: Member): number {
+  return evaluation.rule.limit;
+}
+
+function mayBeGivenLess({ evaluation }: Member): boolean {
+  return evaluation.rule.action === 'throttle';
+}
+
+function sideOfMember(member: Member, { estimate, overhead }: ImpactFigures): ReturnType<typeof sideOf> {
+  return sideOf(estimate, limitOf(member) / 100, others(overhead));
+}
+
+/** What callbacks take, as a share. */
+function others({ percent }: Overhead): number {
+  return (percent ?? 0) / 100;
 }
 
 /** Adds up how long it was paused. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { ImpactControl, type ImpactVerdict } from '../../src/sla/impact-control.ts';
+import type { ImpactRule } from '../../src/sla/impact-rule.ts';
 import { simulate, type Simulated } from './impact-simulation.ts';
 import { worlds, type World } from './impact-worlds.ts';
 
@@ -14,9 +15,15 @@ interface Told {
 /** A control in a world: what it told, what it says that the impact is after each pair, and how the training went. */
 function controlled(
   world: (nowMs: number) => World,
-  { seed = 1, untilMs = 180_000, mayThrottle = true, others = 0, waitMs = 0 } = {},
+  {
+    seed = 1,
+    untilMs = 180_000,
+    rules = [{ limit, action: 'throttle' }],
+    others = 0,
+    waitMs = 0,
+  }: Partial<Record<'seed' | 'untilMs' | 'others' | 'waitMs', number>> & { rules?: readonly ImpactRule[] } = {},
 ) {
-  const control = new ImpactControl({ limit, mayThrottle });
+  const control = new ImpactControl(rules);
   const told: Told[] = [];
   const held: { readonly atMs: number; readonly impact: number }[] = [];
   const switches: number[] = [];
@@ -122,12 +129,52 @@ describe('what evaluations cost the training', () => {
     expect(kindsOf(controlled(() => world, { others: 0.2 }).told)).toEqual(['under']);
   });
 
-  it('only tells, and once, where nothing may be given less', () => {
+  it('only tells, whenever it can be told, where nothing may be given less', () => {
     const world = worlds.steady(1, { loss: 0.3 });
-    const { told, course } = controlled(() => world, { mayThrottle: false, untilMs: 400_000 });
+    const { told, course } = controlled(() => world, {
+      rules: [{ limit, action: 'warn' }],
+      untilMs: 400_000,
+    });
 
-    expect(told.map(({ kind }) => kind)).toEqual(['over']);
+    expect(kindsOf(told)).toEqual(['over']);
+    expect(told.length).toBeGreaterThan(5);
     expect(course.ranMs / course.nowMs).toBeGreaterThan(0.7);
+  });
+});
+
+describe('what evaluations with rules of their own cost together', () => {
+  const world = worlds.steady(1, { loss: 0.15 });
+
+  it('is told of the limit that is broken, and goes on being measured for one that is close', () => {
+    const { told, held } = controlled(() => world, {
+      rules: [
+        { limit: 0.02, action: 'warn' },
+        { limit: 0.12, action: 'throttle' },
+      ],
+    });
+
+    const firstMs = told[0]?.atMs ?? NaN;
+    const heldMs = held[0]?.atMs ?? NaN;
+    expect(kindsOf(told)).toEqual(['over']);
+    expect(heldMs).toBeGreaterThan(firstMs + 10_000);
+  });
+
+  it('is within all limits before it is told to be', () => {
+    const rules = [0.02, 0.3].map((each): ImpactRule => ({ limit: each, action: 'warn' }));
+    const wide = rules.slice(1);
+
+    expect(kindsOf(controlled(() => world, { rules }).told)).toEqual(['over']);
+    expect(kindsOf(controlled(() => world, { rules: wide }).told)).toEqual(['under']);
+  });
+
+  it('is measured at once again where one was ended, for the next of its name', () => {
+    const after = (action: ImpactRule['action']): number => {
+      const { told } = controlled(() => world, { rules: [{ limit: 0.02, action }] });
+      return (told[1]?.atMs ?? NaN) - (told[0]?.atMs ?? NaN);
+    };
+
+    expect(after('abort')).toBeLessThan(20_000);
+    expect(after('warn')).toBeGreaterThan(30_000);
   });
 });
 

@@ -70,6 +70,32 @@ describe('windows over steps', () => {
     expect(orders.slice(1)).toEqual(['go on']);
   });
 
+  it.each([
+    [false, ['pause', 'pause']],
+    [true, ['pause', 'go on', 'pause']],
+  ])('let go on what is paused before a pair that pauses others (%s)', (pausesOthers, expected) => {
+    const orders: string[] = [];
+    // The first pair ends paused, and the second begins so.
+    const chances = [0.5, 0.5, 0.4, 0.5, 0.5, 0.6];
+    let pairs = 0;
+    const tried = new ImpactWindows({
+      random: () => chances.shift() ?? 0.5,
+      plan: () => ({ ...plan, pausesOthers: pausesOthers && pairs > 0 }),
+      pace: (paused) => {
+        orders.push(paused ? 'pause' : 'go on');
+      },
+      onPair: () => pairs++,
+    });
+
+    for (let at = 0; at < 90; at += 10) {
+      tried.stepped(at, at + 10);
+      if (at === 50) tried.paced(true, 51);
+    }
+
+    expect(pairs).toBe(1);
+    expect(orders).toEqual(expected);
+  });
+
   it('take three steps at least, and one where steps take seconds', () => {
     const short = windows();
     short.steps(0, 30, 30);

@@ -134,4 +134,23 @@ describe('a pacer', () => {
       320, 320, 220, 170, 120, 20, 10, 0,
     ]);
   });
+
+  it('knows so too of what lies hours back', () => {
+    let nowMs = 0;
+    const pacer = new Pacer({ pause: () => undefined, resume: () => undefined }, () => nowMs);
+    for (let period = 0; period < 4 * 3_600 * 3; period++) {
+      pacer.hold(1_000, () => undefined);
+      nowMs += 225;
+      pacer.hold(0, () => undefined);
+      nowMs += 25;
+    }
+
+    const hoursMs = 3 * 3_600_000;
+    expect(pacer.pausedSinceMs(0)).toBe(0.9 * hoursMs);
+    for (let sinceMs = 0; sinceMs < hoursMs; sinceMs += 411_000) {
+      const pausedMs = 0.9 * (hoursMs - sinceMs);
+      // To a pause or two.
+      expect(Math.abs(pacer.pausedSinceMs(sinceMs) - pausedMs)).toBeLessThan(500);
+    }
+  });
 });

@@ -1,4 +1,4 @@
-import { ignoreElements, Observable, tap } from 'rxjs';
+import { filter, ignoreElements, Observable, tap } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { evaluation } from '../../src/callbacks/index.ts';
 import type { Executor, Job, PaceOrder } from '../../src/executors/index.ts';
@@ -7,15 +7,20 @@ import { fakeExecutor } from '../../src/testing/index.ts';
 import { testRun } from './test-run.ts';
 
 interface World {
-  /** How many times as long a step takes while an evaluation runs. */
-  readonly slower: number;
+  /** How many times as long a step takes while an evaluation runs; by name, where each adds to it. */
+  readonly slower: number | Readonly<Record<string, number>>;
   readonly sla?: SlaInput | false;
+  /** The rule of each, by name, where it is not that of all. */
+  readonly rules?: Readonly<Record<string, SlaInput['trainingImpactPercent']>>;
+  readonly breaker?: false;
   readonly safeguards?: readonly Safeguard[];
   /** How long an evaluation takes; without end if it is not said. */
   readonly evaluationMs?: number;
   readonly names?: readonly string[];
   readonly steps?: number;
   readonly epochs?: number;
+  /** After so many steps it costs nothing any more. */
+  readonly quietAfter?: number;
   /** What a callback takes of the training's thread at each step. */
   readonly callbackMs?: number;
 }
@@ -24,16 +29,25 @@ interface World {
 async function trained({
   slower,
   sla,
+  breaker,
   safeguards = [],
   evaluationMs,
-  names = ['vs'],
+  rules,
+  names = rules === undefined ? ['vs'] : Object.keys(rules),
   steps = 12_000,
   epochs = 2,
+  quietAfter = Infinity,
   callbackMs = 0,
 }: World) {
   const { trainer, clock, of: eventsOf } = testRun({ epochs, drain: 'cancel' });
   const orders: (PaceOrder & { readonly id: string })[] = [];
   const running = new Set<string>();
+  const pausedAtMs = new Map<string, number>();
+  const pausedMs = new Map<string, number>();
+  const times = (): number => {
+    if (typeof slower === 'number') return running.size > 0 ? slower : 1;
+    return [...running].reduce((product, id) => product * (slower[id.replace(/-.*/, '')] ?? 1), 1);
+  };
   const end = evaluationMs === undefined ? [] : [{ atMs: evaluationMs, result: 'done' }];
   for (const name of names) {
     const fake = fakeExecutor([{ atMs: 1, progress: 1 }, ...end], { clock: clock.virtual });
@@ -42,15 +56,32 @@ async function trained({
         running.add(job.id);
         job.onPace((order) => {
           orders.push({ ...order, id: job.id });
-          if (order.pauseMs > 0) running.delete(job.id);
-          else running.add(job.id);
+          const nowMs = clock.now();
+          const atMs = pausedAtMs.get(job.id);
+          if (order.pauseMs > 0) {
+            running.delete(job.id);
+            pausedAtMs.set(job.id, atMs ?? nowMs);
+          } else {
+            running.add(job.id);
+            if (atMs !== undefined) pausedMs.set(job.id, (pausedMs.get(job.id) ?? 0) + nowMs - atMs);
+            pausedAtMs.delete(job.id);
+          }
         });
         return fake(job);
       },
       { enforces: fake.enforces ?? [] },
     );
+    const own = rules === undefined ? sla : { trainingImpactPercent: rules[name] };
     trainer.register(
-      evaluation({ name, every: 1, executor, input: () => ({}), safeguards, ...(sla !== undefined && { sla }) }),
+      evaluation({
+        name,
+        every: 1,
+        executor,
+        input: () => ({}),
+        safeguards,
+        ...(own !== undefined && { sla: own }),
+        ...(breaker !== undefined && { breaker }),
+      }),
     );
   }
   if (callbackMs > 0)
@@ -70,11 +101,11 @@ async function trained({
   const outcome = await trainer.fit(async (epoch) => {
     if (epoch.epoch === 1) return;
     for (let step = 0; step < steps; step++)
-      await epoch.step(() => clock.virtual.advance(running.size > 0 ? 4 * slower : 4));
+      await epoch.step(() => clock.virtual.advance(step < quietAfter ? 4 * times() : 4));
   });
   const pauses = orders.filter(({ pauseMs }) => pauseMs > 0);
   const violations = eventsOf('sla:violation').map((event) => event.violation);
-  return { outcome, pauses, violations, isPausedAtEnd, of: eventsOf };
+  return { outcome, pauses, violations, isPausedAtEnd, pausedMs, of: eventsOf };
 }
 
 describe('what evaluations cost the training', () => {
@@ -134,6 +165,18 @@ describe('what evaluations cost the training', () => {
 
     expect(outcome.evaluations).toMatchObject({ violated: 1 });
     expect(violations).toMatchObject([{ rule: 'trainingImpactPercent', action: 'abort', limit: 10 }]);
+  });
+
+  it('is held against each evaluation of a name, not only the first', async () => {
+    const world = { slower: 2, breaker: false, evaluationMs: 60_000, epochs: 4, steps: 10_000 } as const;
+    const ended = await trained({ ...world, sla: { trainingImpactPercent: { limit: 10, action: 'abort' } } });
+    const warned = await trained({ ...world, sla: { trainingImpactPercent: { limit: 10, action: 'warn' } } });
+
+    // The last is asked for as the training ends.
+    expect(ended.outcome.evaluations).toMatchObject({ violated: 3, cancelled: 1 });
+    expect(warned.outcome.evaluations).toMatchObject({ completed: 3, cancelled: 1 });
+    for (const { violations } of [ended, warned])
+      expect(violations.map(({ evaluationId }) => evaluationId)).toEqual(['vs-1-1', 'vs-2-2', 'vs-3-3']);
   });
 
   it('ends by unsubscription what takes orders to pause and none to end, and its breaker counts that', async () => {
@@ -201,10 +244,127 @@ describe('what evaluations cost the training', () => {
   it('is learned from many short evaluations too, and held for those that come after', async () => {
     const { violations } = await trained({ slower: 2, evaluationMs: 7_000, epochs: 12, steps: 1_500 });
 
-    const [first, second] = violations;
+    const [first, ...later] = violations;
     expect(first?.evaluationId).not.toBe('vs-1-1');
     expect(first?.message).toContain('pairs of windows');
-    expect(second?.message).toContain('as was measured of the one before');
+    expect(later.length).toBeGreaterThan(2);
+    for (const { message, observed } of later) {
+      expect(message).toContain('as was measured of the one before');
+      // With what they cost all the time, not with what they cost since they are held.
+      expect(observed).toBeCloseTo(50, -1);
+    }
+  });
+
+  it('is judged by the own limit of each that runs beside others', async () => {
+    const ended = await trained({
+      slower: 1.1,
+      rules: { a: { limit: 50, action: 'abort' }, b: { limit: 2, action: 'warn' } },
+    });
+    const throttled = await trained({ slower: 1.5, rules: { a: 50, b: { limit: 0.5, action: 'warn' } } });
+
+    for (const { violations, outcome } of [ended, throttled]) {
+      expect(violations.map(({ evaluationId, action }) => [evaluationId, action])).toEqual([['b-1-1', 'warn']]);
+      expect(outcome.evaluations).toMatchObject({ violated: 0 });
+    }
+    expect(throttled.of('evaluation:end')[0]?.usage.trainingImpactPercent).toBeCloseTo(33, -1);
+  });
+
+  it('is held for all that may be given less to the smallest of their limits, and says whose', async () => {
+    const { violations } = await trained({ slower: 10, steps: 20_000, rules: { a: 5, b: 95 } });
+
+    expect(violations.slice(0, 3)).toMatchObject([
+      { evaluationId: 'a-1-1', action: 'throttle', limit: 5 },
+      { evaluationId: 'b-1-1', action: 'throttle', limit: 5 },
+      // Though the other one is newer: its own limit is kept.
+      { evaluationId: 'a-1-1', action: 'abort', limit: 5 },
+    ]);
+    expect(violations[0]?.message).toContain('5 % (trainingImpactPercent): it runs part of the time');
+    expect(violations[1]?.message).toContain('5 % (trainingImpactPercent, the smallest of those that run together)');
+  });
+
+  it('is measured also of what may not be given less, while another is held: pauses now and then are for all', async () => {
+    const { violations, of, pausedMs } = await trained({
+      slower: 2,
+      steps: 20_000,
+      evaluationMs: 120_000,
+      rules: { a: 5, b: { limit: 5, action: 'warn' } },
+    });
+
+    // Either costs half of the speed: that one is held changes nothing.
+    const ofFirst = violations.filter(({ evaluationId }) => evaluationId.endsWith('-1-1'));
+    expect(ofFirst.map(({ evaluationId, action }) => [evaluationId, action])).toEqual([
+      ['a-1-1', 'throttle'],
+      ['b-1-1', 'warn'],
+    ]);
+    expect(of('sla:recovered')).toEqual([]);
+    for (const { usage } of of('evaluation:end').slice(0, 2)) expect(usage.trainingImpactPercent).toBeCloseTo(50, -1);
+    expect(pausedMs.get('b-1-1')).toBeLessThan(0.12 * 120_000);
+  });
+
+  it('is told, of what joins others that are held, as what had them held', async () => {
+    const { violations } = await trained({
+      slower: { a: 4, b: 1.15 },
+      steps: 12_000,
+      epochs: 4,
+      evaluationMs: 80_000,
+      rules: { a: 50, b: { limit: 5, action: 'warn' } },
+    });
+
+    // What both cost since is above the limit of the one, and below that of the other.
+    const throttled = violations.filter(({ action }) => action === 'throttle');
+    expect(throttled.length).toBeGreaterThan(1);
+    for (const { observed } of throttled) expect(observed).toBeGreaterThan(60);
+  });
+
+  it('ends what may not cost so much soon, though another is held already', async () => {
+    const { of } = await trained({
+      slower: 2,
+      steps: 9_000,
+      epochs: 4,
+      evaluationMs: 60_000,
+      breaker: false,
+      rules: { a: 5, b: { limit: 5, action: 'abort' } },
+    });
+
+    const ends = of('evaluation:end').filter(({ status }) => status === 'violated');
+    expect(ends.map(({ evaluationId }) => evaluationId)).toEqual(['b-1-1', 'b-2-2', 'b-3-3']);
+    for (const { usage } of ends) expect(usage.wallMs).toBeLessThan(30_000);
+  });
+
+  it('is unknown while one is held beside another that may not be, until that is measured too', async () => {
+    const seen: (number | null)[] = [];
+    const watching: Safeguard = ({ id, impact$ }) =>
+      impact$.pipe(
+        filter(() => id === 'a-1-1'),
+        tap((percent) => seen.push(percent)),
+        ignoreElements(),
+      );
+    await trained({
+      slower: 2,
+      steps: 6_000,
+      safeguards: [watching],
+      rules: { a: 5, b: { limit: 5, action: 'warn' } },
+    });
+
+    // Of both all the time, and of both as they are since: one that is held for nothing, and one that costs as much alone.
+    const [first, ofBoth, whileHeld, ...since] = seen;
+    expect([first, whileHeld]).toEqual([null, null]);
+    expect(since.length).toBeGreaterThan(0);
+    for (const percent of [ofBoth, ...since]) expect(percent).toBeCloseTo(50, -1);
+  });
+
+  it('is told to be kept again of what only warns, and never was held', async () => {
+    const { of } = await trained({
+      slower: 2,
+      quietAfter: 2_500,
+      steps: 25_000,
+      sla: { trainingImpactPercent: { limit: 10, action: 'warn' } },
+    });
+
+    const [recovered] = of('sla:recovered');
+    expect(recovered?.violation).toMatchObject({ evaluationId: 'vs-1-1', action: 'warn', limit: 10 });
+    expect(recovered?.violation.observed).toBeLessThan(10);
+    expect(recovered?.violation.message).toMatch(/the limit is 10 % \(trainingImpactPercent\): it is kept again\.$/);
   });
 
   it('is what safeguards see as impact$: null, then percent', async () => {
