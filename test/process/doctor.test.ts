@@ -8,6 +8,7 @@ import { gpuFinding } from '../../src/cli/doctor/gpu-finding.ts';
 import { siblingEntry } from '../../src/executors/sibling-url.ts';
 import { ran, type Ran } from '../dist/programs.ts';
 import { missing } from './needs.ts';
+import { straysOf, strayToken } from './strays.ts';
 
 const main = fileURLToPath(siblingEntry('../../src/cli/main', import.meta.url));
 
@@ -96,7 +97,12 @@ describe('a GPU, as the doctor finds it', () => {
       /0 %.*; .*37 %/,
     ],
     ['none', 'exit 0', 'missing', /names none/],
-    ['a driver that fails', 'echo "no devices were found" >&2; exit 6', 'missing', /Command failed/],
+    [
+      'a driver that fails',
+      'echo "no devices were found" >&2; exit 6',
+      'missing',
+      /^nvidia-smi: no devices were found/,
+    ],
     ['a driver that hangs', 'exec sleep 60', 'missing', /did not answer within 0\.3 s/],
   ])('%s', async (_, script, status, seen) => {
     await driver(script);
@@ -105,6 +111,15 @@ describe('a GPU, as the doctor finds it', () => {
 
     expect(found.status).toBe(status);
     expect(found.seen).toMatch(seen);
+  });
+
+  it('whose driver hangs in a program that it has started: nothing of that is left', async () => {
+    const token = strayToken();
+    await driver(`sleep ${token}`);
+
+    await gpuFinding(300);
+
+    expect(straysOf(token)).toEqual([]);
   });
 
   it('that is not there', async () => {

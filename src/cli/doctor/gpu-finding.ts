@@ -1,7 +1,6 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { drmCards, onPath, readAmdgpu } from '../../probes/index.ts';
+import { AskedProgram, drmCards, onPath, readAmdgpu } from '../../probes/index.ts';
 import type { SlaRule } from '../../sla/index.ts';
+import { askingMark } from '../../supervisor/gpu-asking.ts';
 import type { Finding } from './finding.ts';
 
 /**
@@ -18,18 +17,13 @@ export async function gpuFinding(patienceMs = 5_000, cards = drmCards()): Promis
       amdFinding(cards, rules) ?? { what, status: 'missing', seen: `no nvidia-smi is on the path: ${without}`, rules }
     );
   try {
-    const { stdout } = await promisify(execFile)(
-      'nvidia-smi',
-      ['--query-gpu=name,utilization.gpu,memory.total', '--format=csv,noheader'],
-      { timeout: patienceMs, killSignal: 'SIGKILL' },
-    );
+    const program = new AskedProgram('nvidia-smi', { patienceMs, mark: askingMark });
+    const stdout = await program.printed(['--query-gpu=name,utilization.gpu,memory.total', '--format=csv,noheader']);
     const found = stdout.trim().split('\n').filter(Boolean);
     if (found.length === 0) return { what, status: 'missing', seen: `nvidia-smi names none: ${without}`, rules };
     return { what, status: 'works', seen: found.join('; '), rules };
   } catch (error) {
-    const { killed, message } = error as Error & { readonly killed?: boolean };
-    const why =
-      killed === true ? `nvidia-smi did not answer within ${patienceMs / 1000} s` : (message.split('\n')[0] ?? '');
+    const why = `nvidia-smi: ${(error as Error).message}`;
     return { what, status: 'missing', seen: `${why}: ${without}`, rules };
   }
 }
