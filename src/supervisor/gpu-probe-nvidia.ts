@@ -2,8 +2,12 @@ import { AskedProgram, nvidiaSmiArguments, readNvidiaSmi } from '../probes/index
 import { askingMark } from './gpu-asking.ts';
 import type { GpuAnswer, GpuSource } from './gpu-told.ts';
 
-/** NVIDIA's driver, through its program. */
-export function nvidia({ patienceMs = 4_000 }: { readonly patienceMs?: number } = {}): GpuSource {
+/**
+ * NVIDIA's driver, through its program.
+ *
+ * @param patienceMs for each of the three questions; default 4 000
+ */
+export function nvidia({ patienceMs = 4_000 }: { readonly patienceMs?: number | undefined } = {}): GpuSource {
   const program = new AskedProgram('nvidia-smi', { patienceMs, mark: askingMark });
   return { everyMs: 1_000, ask: () => ask(program) };
 }
