@@ -70,7 +70,13 @@ module.exports = {
       name: 'only-the-process-of-the-gpu-probe-loads-what-it-asks',
       severity: 'error',
       from: { path: '^src/', pathNot: '^src/supervisor/gpu-probe-entry' },
-      to: { path: '^src/supervisor/gpu-probe-(others|nvidia)', dependencyTypesNot: ['type-only'] },
+      to: { path: '^src/supervisor/gpu-probe-others', dependencyTypesNot: ['type-only'] },
+    },
+    {
+      name: 'only-the-gpu-probe-and-the-doctor-ask-nvidia',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(supervisor/gpu-probe-entry|cli/doctor/gpu-finding)' },
+      to: { path: '^src/supervisor/gpu-probe-nvidia', dependencyTypesNot: ['type-only'] },
     },
     {
       name: 'only-the-prometheus-entry-knows-prom-client',

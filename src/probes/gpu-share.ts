@@ -1,5 +1,5 @@
 import { isAlive } from './process-files.ts';
-import type { GpuReading } from './nvidia-smi.ts';
+import type { GpuDevice, GpuReading } from './nvidia-smi.ts';
 
 /** What a process tree has of the GPUs. */
 export interface GpuShare {
@@ -13,11 +13,15 @@ export interface GpuShare {
 
 export const unknownGpuShare: GpuShare = { utilizationPercent: null, memoryMb: null, busiestPercent: null };
 
+/** A card at rest has so much in use for itself, and no more; whoever computes on it needs more than that. */
+const ownMemoryMb = 32;
+
 /**
  * What the processes of a tree have of the GPUs.
  *
  * A tree of which the driver tells nothing uses none only where its word can be trusted: where it tells of processes that are seen
- * from here too, or where no GPU is at work. In a container it may tell none, or the host's numbers: then nothing is known.
+ * from here too, or where there is nothing that it could have: no GPU at work, no memory in use. In a container it may tell of none,
+ * or the host's numbers: then nothing is known.
  */
 export function gpuShareOf(
   { devices, processes }: GpuReading,
@@ -26,8 +30,7 @@ export function gpuShareOf(
 ): GpuShare {
   const uses = devices.map(({ utilizationPercent }) => utilizationPercent).filter((percent) => percent !== null);
   const busiestPercent = uses.length === 0 ? null : Math.max(...uses);
-  const unknown = { ...unknownGpuShare, busiestPercent };
-  if (processes === null || devices.length === 0) return unknown;
+  if (processes === null || devices.length === 0) return { ...unknownGpuShare, busiestPercent };
   const own = processes.filter(({ pid }) => pids.has(pid));
   if (own.length > 0)
     return {
@@ -35,19 +38,26 @@ export function gpuShareOf(
       memoryMb: sumOf(own.map(({ memoryMb }) => memoryMb)),
       busiestPercent,
     };
-  const isIdle = devices.every(({ utilizationPercent }) => utilizationPercent === 0);
-  const isTrusted = processes.some(({ pid }) => isSeen(pid)) || (processes.length === 0 && isIdle);
-  return isTrusted ? { utilizationPercent: 0, memoryMb: 0, busiestPercent } : unknown;
+  const isTrusted = processes.some(({ pid }) => isSeen(pid));
+  const isNoneOf = (isFree: (device: GpuDevice) => boolean): boolean =>
+    isTrusted || (processes.length === 0 && devices.every(isFree));
+  return {
+    utilizationPercent: isNoneOf(({ utilizationPercent }) => utilizationPercent === 0) ? 0 : null,
+    memoryMb: isNoneOf(({ memoryUsedMb }) => memoryUsedMb !== null && memoryUsedMb <= ownMemoryMb) ? 0 : null,
+    busiestPercent,
+  };
 }
 
-/** Of the sums of each GPU the highest, at most a whole one. */
+/** Of the sums of each GPU the highest, at most a whole one; `null` where a part of them is not known. */
 function highest(uses: readonly (readonly [index: number | null, percent: number | null])[]): number | null {
   const byDevice = new Map<number | null, number>();
-  for (const [index, percent] of uses) if (percent !== null) byDevice.set(index, (byDevice.get(index) ?? 0) + percent);
-  return byDevice.size === 0 ? null : Math.min(100, Math.max(...byDevice.values()));
+  for (const [index, percent] of uses) {
+    if (percent === null) return null;
+    byDevice.set(index, (byDevice.get(index) ?? 0) + percent);
+  }
+  return Math.min(100, Math.max(...byDevice.values()));
 }
 
 function sumOf(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
+  return values.reduce((sum, value) => (sum === null || value === null ? null : sum + value), 0);
 }

@@ -35,45 +35,70 @@ export interface NvidiaSmiOutput {
   readonly use: string | null;
 }
 
-/** Reads what `nvidia-smi` has printed. Nothing throws: a line that makes no sense tells nothing. */
+/** Reads what `nvidia-smi` has printed. Nothing throws: a list with a line that makes no sense is not told. */
 export function readNvidiaSmi({ devices, memory, use }: NvidiaSmiOutput): GpuReading {
-  const found = rowsOf(devices).flatMap(([index, uuid = '', utilization, used]) => {
-    const number = wholeNumber(index);
-    if (number === null) return [];
-    return [{ index: number, uuid, utilizationPercent: figure(utilization), memoryUsedMb: figure(used) }];
-  });
+  const found = linesOf(devices)
+    .filter((line) => line.includes(','))
+    .map(cellsOf)
+    .flatMap(([index, uuid = '', utilization, used]) => {
+      const number = wholeNumber(index);
+      if (number === null) return [];
+      return [{ index: number, uuid, utilizationPercent: percent(utilization), memoryUsedMb: figure(used) }];
+    });
   const indexOf = new Map(found.map(({ uuid, index }) => [uuid, index]));
-  const told = [...(memory === null ? [] : memoryOf(memory, indexOf)), ...(use === null ? [] : useOf(use))];
-  const isTold = memory !== null || (use !== null && /^#\s*gpu/m.test(use));
+  const told = [
+    memory === null ? null : memoryOf(memory, indexOf),
+    use === null
+      ? null
+      : useOf(use, new Set(found.flatMap((each) => (each.utilizationPercent === 0 ? each.index : [])))),
+  ].filter((list) => list !== null);
   return {
     devices: found.map(({ index, utilizationPercent, memoryUsedMb }) => ({ index, utilizationPercent, memoryUsedMb })),
-    processes: isTold ? merged(told) : null,
+    processes: told.length === 0 ? null : merged(told.flat()),
   };
 }
 
 /** `4242, GPU-5f0c, 1024` */
-function memoryOf(text: string, indexOf: ReadonlyMap<string, number>): GpuProcess[] {
-  return rowsOf(text).flatMap(([pid, uuid = '', used]) => {
-    const number = wholeNumber(pid);
-    if (number === null) return [];
-    return [{ pid: number, index: indexOf.get(uuid) ?? null, utilizationPercent: null, memoryMb: figure(used) }];
+function memoryOf(text: string, indexOf: ReadonlyMap<string, number>): GpuProcess[] | null {
+  const rows = linesOf(text).map((line) => {
+    const [pid, uuid = '', used] = cellsOf(line);
+    return {
+      pid: wholeNumber(pid),
+      index: indexOf.get(uuid) ?? null,
+      utilizationPercent: null,
+      memoryMb: figure(used),
+    };
   });
+  return rows.every(isProcess) ? rows : null;
 }
 
-/** `    0     4242     C     37     12      -      -    python`: the columns are named above them, and differ between drivers. */
-function useOf(text: string): GpuProcess[] {
-  const lines = text.split('\n');
-  const columns = (lines.find((line) => /^#\s*gpu\b/.test(line)) ?? '').replace('#', '').trim().split(/\s+/);
-  const [gpu, pid, sm] = ['gpu', 'pid', 'sm'].map((name) => columns.indexOf(name));
-  return lines
-    .filter((line) => !line.startsWith('#') && line.trim() !== '')
-    .flatMap((line) => {
+/**
+ * `    0     4242     C     37     12      -      -      -    python`: the columns are named above them, and differ between drivers.
+ *
+ * A `-` stands for a process of which no sample was taken: it has rested, if others on its GPU were sampled or that GPU has rested.
+ * Where none was, as on a GPU that cannot tell, it is unknown.
+ *
+ * @param resting the GPUs that nobody uses
+ */
+function useOf(text: string, resting: ReadonlySet<number>): GpuProcess[] | null {
+  const lines = linesOf(text);
+  const header = lines.find((line) => /^#\s*gpu\b/.test(line));
+  if (header === undefined) return null;
+  const columns = header.replace('#', '').trim().split(/\s+/);
+  const rows = lines
+    .filter((line) => !line.startsWith('#'))
+    .map((line) => {
       const cells = line.trim().split(/\s+/);
-      const number = wholeNumber(cells[pid ?? -1]);
-      if (number === null) return []; // '-' stands for no process
-      const utilizationPercent = figure(cells[sm ?? -1]);
-      return [{ pid: number, index: wholeNumber(cells[gpu ?? -1]), utilizationPercent, memoryMb: null }];
-    });
+      const [gpu, pid, sm] = ['gpu', 'pid', 'sm'].map((name) => cells[columns.indexOf(name)]);
+      return { index: wholeNumber(gpu), pid, sm };
+    })
+    .filter(({ pid }) => pid !== '-'); // there is no process
+  const sampled = new Set(rows.flatMap(({ index, sm }) => (percent(sm) === null ? [] : index)));
+  const told = rows.map(({ index, pid, sm }) => {
+    const hasRested = sm === '-' && index !== null && (sampled.has(index) || resting.has(index));
+    return { pid: wholeNumber(pid), index, utilizationPercent: hasRested ? 0 : percent(sm), memoryMb: null };
+  });
+  return told.every(isProcess) ? told : null;
 }
 
 /** One entry for a process on a GPU: its memory is told by the one command, its use by the other. */
@@ -84,23 +109,39 @@ function merged(told: readonly GpuProcess[]): GpuProcess[] {
     const before = found.get(key);
     found.set(key, {
       ...each,
-      utilizationPercent: each.utilizationPercent ?? before?.utilizationPercent ?? null,
-      memoryMb: each.memoryMb ?? before?.memoryMb ?? null,
+      utilizationPercent: higher(each.utilizationPercent, before?.utilizationPercent),
+      memoryMb: higher(each.memoryMb, before?.memoryMb),
     });
   }
   return [...found.values()];
 }
 
-function rowsOf(csv: string): string[][] {
-  return csv
-    .split('\n')
-    .filter((line) => line.includes(','))
-    .map((line) => line.split(',').map((cell) => cell.trim()));
+function higher(one: number | null, other: number | null = null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.max(one, other);
+}
+
+function isProcess<Row extends { readonly pid: number | null }>(row: Row): row is Row & { readonly pid: number } {
+  return row.pid !== null;
+}
+
+/** The driver's warnings stand between its lines. */
+function linesOf(text: string): string[] {
+  return text.split('\n').filter((line) => line.trim() !== '' && !/^warning\b/i.test(line));
+}
+
+function cellsOf(line: string): string[] {
+  return line.split(',').map((cell) => cell.trim());
 }
 
 /** `[N/A]`, `[Not Supported]`, `-`, a negative and rubbish are unknown; 0 is 0. */
 function figure(text: string | undefined): number | null {
   return text !== undefined && /^\d+(\.\d+)?$/.test(text) ? Number(text) : null;
+}
+
+/** What is above a whole is no percentage: some drivers say 65535 or 4294967295 for what they do not know. */
+function percent(text: string | undefined): number | null {
+  const value = figure(text);
+  return value !== null && value <= 100 ? value : null;
 }
 
 function wholeNumber(text: string | undefined): number | null {

@@ -1,8 +1,9 @@
 // The supervisor's process: its channel to the host, its end, and what a predecessor may have left.
 import { rmSync } from 'node:fs';
 import { availableParallelism, freemem } from 'node:os';
-import { processesMarked } from '../probes/index.ts';
+import { killMarked, processesMarked } from '../probes/index.ts';
 import {
+  gpuMark,
   hostMark,
   machineNowMs,
   scratchVariable,
@@ -53,8 +54,11 @@ function scratchFolders(): readonly string[] {
   return JSON.parse(process.env[scratchVariable] ?? '[]') as string[];
 }
 
-/** What is in a control group of the dead may be another host's, and another user's: it is not waited for any longer. */
-const groupsPatienceMs = 2000;
+/**
+ * What is in a control group of the dead may be another host's, and another user's; what asks about GPUs may be held by its driver.
+ * Neither is waited for any longer.
+ */
+const patienceMs = 2000;
 const beganMs = machineNowMs();
 
 /**
@@ -65,8 +69,9 @@ function sweep(): void {
   const mark = process.env[sweepMark];
   const left = mark === undefined ? [] : processesMarked(hostMark, mark);
   left.forEach(kill);
+  const isAsking = mark !== undefined && killMarked(gpuMark, mark) > 0;
   const groupsAreGone = containment.controlGroups?.sweep() ?? true;
-  if (left.length > 0 || (!groupsAreGone && machineNowMs() - beganMs < groupsPatienceMs)) {
+  if (left.length > 0 || ((isAsking || !groupsAreGone) && machineNowMs() - beganMs < patienceMs)) {
     setTimeout(sweep, 1);
     return;
   }

@@ -1,5 +1,6 @@
 import { setTimeout as wait } from 'node:timers/promises';
-import { controllerNames, drmCards, killTree, readAmdgpu, readControllers } from '../probes/index.ts';
+import { controllerNames, drmCards, readAmdgpu, readControllers } from '../probes/index.ts';
+import { endAsking } from './gpu-asking.ts';
 import { hasFigures, type GpuAnswer, type GpuSource } from './gpu-told.ts';
 
 const patienceMs = 5_000;
@@ -22,7 +23,7 @@ async function ask(): Promise<GpuAnswer> {
     const { graphics } = await import('systeminformation');
     const found = await Promise.race([graphics(), wait(patienceMs, undefined, { ref: false })]);
     if (found === undefined) {
-      killTree(process.pid); // it gives the programs that it starts no limit of time
+      endAsking(); // it gives the programs that it starts no limit of time
       return { why: `systeminformation did not answer within ${patienceMs / 1000} s` };
     }
     const controllers: unknown = (found as { readonly controllers?: unknown } | null)?.controllers;

@@ -1,16 +1,18 @@
 import { fork, type ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   drmCards,
   gpuShareOf,
+  killMarked,
   killTree,
   onPath,
   unknownGpuShare,
   type GpuReading,
   type GpuShare,
 } from '../probes/index.ts';
-import { machineNowMs } from '../wire/index.ts';
+import { gpuMark, machineNowMs, sweepMark } from '../wire/index.ts';
 import type { GpuTold } from './gpu-told.ts';
 
 /** A reading is of now for so long. */
@@ -21,7 +23,11 @@ const silentMs = 30_000;
 /** The supervisor's side of the process that asks the GPU's driver: never waits for it, and knows what it told last. */
 export class GpuProbe {
   readonly #isThere = onPath('nvidia-smi') || drmCards().length > 0;
+  /** That of its host, so that the next supervisor finds it too. */
+  readonly #mark = process.env[sweepMark] ?? randomBytes(6).toString('hex');
   #child: ChildProcess | undefined;
+  /** Was killed, and may not be gone: a driver that holds it would hold the next one too. */
+  #ended: ChildProcess | undefined;
   /** When it is to tell something at the latest, were it not for delays. */
   #expectedMs = 0;
   #reading: { readonly reading: GpuReading; readonly atMs: number } | undefined;
@@ -47,9 +53,12 @@ export class GpuProbe {
   }
 
   end(): void {
-    const pid = this.#child?.pid;
-    if (pid !== undefined) killTree(pid); // with what it has asked, which may hang too
-    this.#child?.kill('SIGKILL');
+    const child = this.#child;
+    if (child === undefined) return;
+    if (child.pid !== undefined) killTree(child.pid); // with what it has asked, which may hang too
+    child.kill('SIGKILL');
+    killMarked(gpuMark, this.#mark);
+    this.#ended = child.pid === undefined ? undefined : child;
     this.#child = undefined;
   }
 
@@ -60,10 +69,14 @@ export class GpuProbe {
       this.end();
       this.#why = `the probe said nothing for ${silentMs / 1000} s, and was ended`;
     }
-    if (this.#child !== undefined || (this.#expectedMs > 0 && nowMs - this.#expectedMs < silentMs)) return;
+    if (this.#child !== undefined || this.#ended !== undefined) return;
+    if (this.#expectedMs > 0 && nowMs - this.#expectedMs < silentMs) return;
     this.#expectedMs = nowMs;
     const entry = new URL(`./gpu-probe-entry${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
-    const child = fork(fileURLToPath(entry), { stdio: ['ignore', 'ignore', 'ignore', 'ipc'] });
+    const child = fork(fileURLToPath(entry), {
+      env: { ...process.env, [gpuMark]: this.#mark },
+      stdio: ['ignore', 'ignore', 'ignore', 'ipc'],
+    });
     this.#child = child;
     child.unref();
     child.channel?.unref();
@@ -72,7 +85,10 @@ export class GpuProbe {
     });
     child.on('error', () => undefined); // it ends: that tells
     child.on('exit', () => {
-      if (this.#child === child) this.#child = undefined;
+      if (this.#ended === child) this.#ended = undefined;
+      if (this.#child !== child) return;
+      this.#child = undefined;
+      killMarked(gpuMark, this.#mark); // what it was just asking
     });
   }
 

@@ -97,6 +97,7 @@ export class Supervisor {
   strike(): void {
     for (const evaluation of this.#running.values()) evaluation.strike();
     this.#standby.strike();
+    this.#gpu.end();
   }
 
   /** Starts what waits, in order, while there is room: evaluators that only wait make room. */

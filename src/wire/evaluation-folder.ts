@@ -20,6 +20,8 @@ export const lifeVariable = 'PITWALL_LIFE_FD';
 /** The environment variables that mark every process of an execution, and of a host: by these it is found and ended. */
 export const executionMark = 'PITWALL_EXECUTION';
 export const hostMark = 'PITWALL_HOST';
+/** Marks what asks about GPUs, and all that it starts, with its host: a driver's program that hangs is found by it. */
+export const gpuMark = 'PITWALL_GPU';
 /** Tells a supervisor which host's evaluators, left by its predecessor, it has to end first. */
 export const sweepMark = 'PITWALL_SWEEP';
 /** Where the host keeps the evaluations' folders: removed when it ends. */

@@ -3,6 +3,7 @@ export {
   evaluationMark,
   executionMark,
   filesOf,
+  gpuMark,
   hostMark,
   lifeVariable,
   scratchVariable,

@@ -28,6 +28,11 @@ describe('what nvidia-smi has printed', () => {
       '0, GPU-a, [Not Supported], 11\n',
       [{ index: 0, utilizationPercent: null, memoryUsedMb: 11 }],
     ],
+    [
+      'what is above a whole is unknown',
+      '0, GPU-a, 100, 1\n1, GPU-b, 101, 1\n2, GPU-c, 4294967295, 1\n',
+      [100, null, null].map((utilizationPercent, index) => ({ index, utilizationPercent, memoryUsedMb: 1 })),
+    ],
     ['a negative is unknown', '0, GPU-a, -1, 11\n', [{ index: 0, utilizationPercent: null, memoryUsedMb: 11 }]],
     [
       'several',
@@ -55,6 +60,33 @@ describe('what nvidia-smi has printed', () => {
     ],
     ['memory is [N/A]', '7, GPU-aaaa, [N/A]\n', null, [{ pid: 7, index: 0, utilizationPercent: null, memoryMb: null }]],
     ['only rubbish comes', null, '%%% 3\n', null],
+    ['the rubbish stands in the place of memory', 'Unable to determine the device handle\n', null, null],
+    ['a pid is not told', '[Not Found], GPU-aaaa, 20000\n7, GPU-aaaa, 300\n', null, null],
+    ['a pid is not told beside a use', null, '# gpu pid type sm\n 0 [N/A] C 50\n 0 7 C 20\n', null],
+    [
+      'only one of the lists makes sense',
+      '[Not Found], GPU-aaaa, 20000\n',
+      '# gpu pid type sm\n 0 7 C 20\n',
+      [{ pid: 7, index: 0, utilizationPercent: 20, memoryMb: null }],
+    ],
+    [
+      'the driver warns beside it',
+      '7, GPU-aaaa, 300\nWARNING: infoROM is corrupted at gpu 0000:02:00.0\n',
+      null,
+      [{ pid: 7, index: 0, utilizationPercent: null, memoryMb: 300 }],
+    ],
+    [
+      'lines end as elsewhere',
+      '7, GPU-aaaa, 300\r\n',
+      '# gpu pid type sm\r\n# Idx # C/G %\r\n 0 7 C 33\r\n',
+      [{ pid: 7, index: 0, utilizationPercent: 33, memoryMb: 300 }],
+    ],
+    [
+      'a use is above a whole',
+      null,
+      '# gpu pid type sm\n 0 7 C 65535\n',
+      [{ pid: 7, index: 0, utilizationPercent: null, memoryMb: null }],
+    ],
     [
       'an older driver has other columns',
       null,
@@ -63,6 +95,22 @@ describe('what nvidia-smi has printed', () => {
     ],
   ])('of processes, where %s', (_, memory, use, expected) => {
     expect(readNvidiaSmi({ devices: oneDevice, memory, use }).processes).toEqual(expected);
+  });
+});
+
+describe('a process of which no sample was taken', () => {
+  it.each([
+    ['has rested where another on its GPU was sampled', '0, GPU-a, 88, 1\n', ' 0 8 C 88\n 0 7 C -\n', 0],
+    ['has rested where its GPU has', '0, GPU-a, 0, 1\n', ' 0 8 C -\n 0 7 C -\n', 0],
+    ['is unknown where nobody was sampled', '0, GPU-a, 88, 1\n', ' 0 8 C -\n 0 7 C -\n', null],
+    ['is unknown where its GPU is', '0, GPU-a, [N/A], 1\n', ' 0 7 C -\n', null],
+    ['is unknown where one on another GPU was', '0, GPU-a, 1, 1\n1, GPU-b, 1, 1\n', ' 1 8 C 88\n 0 7 C -\n', null],
+    ['is unknown where the other’s is rubbish', '0, GPU-a, 88, 1\n', ' 0 8 C 65535\n 0 7 C -\n', null],
+    ['is what the other of its two lines says', '0, GPU-a, 88, 1\n', ' 0 7 C 88\n 0 7 G -\n', 88],
+  ])('%s', (_, devices, rows, expected) => {
+    const { processes } = readNvidiaSmi({ devices, memory: null, use: `# gpu pid type sm\n${rows}` });
+
+    expect(processes?.find(({ pid }) => pid === 7)?.utilizationPercent).toBe(expected);
   });
 });
 
@@ -98,17 +146,28 @@ describe('what a process tree has of the GPUs', () => {
     expect(gpuShareOf(reading, new Set([1]), hidden)).toEqual({ ...unknownGpuShare, busiestPercent: 37 });
   });
 
-  it('is unknown in a container that is told of no process while a GPU is at work, and 0 while none is', () => {
-    const none = { memory: '', use: null };
-    expect(gpuShareOf(readNvidiaSmi({ ...none, devices: oneDevice }), new Set([1]), seen)).toEqual({
-      ...unknownGpuShare,
-      busiestPercent: 37,
-    });
-    expect(gpuShareOf(readNvidiaSmi({ ...none, devices: '0, GPU-a, 0, 0\n' }), new Set([1]), seen)).toEqual({
-      utilizationPercent: 0,
-      memoryMb: 0,
-      busiestPercent: 0,
-    });
+  it.each([
+    ['one at work, with memory in use', '0, GPU-a, 37, 2048\n', null, null],
+    ['one that rests for a moment, with memory in use', '0, GPU-a, 0, 20480\n', 0, null],
+    ['one that rests, and has in use what it needs itself', '0, GPU-a, 0, 32\n', 0, 0],
+    ['one that rests, and has more in use', '0, GPU-a, 0, 33\n', 0, null],
+    ['one of two at work', '0, GPU-a, 0, 1\n1, GPU-b, 5, 2048\n', null, null],
+    ['one of unknown use', '0, GPU-a, [N/A], 1\n', null, 0],
+    ['one of unknown memory', '0, GPU-a, 0, [N/A]\n', 0, null],
+  ])('is 0 without any process only as far as there is nothing to have: %s', (_, devices, use, memory) => {
+    const reading = readNvidiaSmi({ devices, memory: '', use: '# gpu pid type sm\n 0 - - -\n' });
+
+    expect(gpuShareOf(reading, new Set([1]), seen)).toMatchObject({ utilizationPercent: use, memoryMb: memory });
+  });
+
+  it.each([
+    ['memory', '7, GPU-a, 100\n7, GPU-b, [N/A]\n', ' 0 7 C 30\n 1 7 C 20\n', 30, null],
+    ['use', '7, GPU-a, 100\n7, GPU-b, 200\n', ' 0 7 C 30\n 1 7 C -\n', null, 300],
+  ])('is unknown where a part of its %s is', (_, memory, rows, use, memoryMb) => {
+    const devices = '0, GPU-a, 50, 1\n1, GPU-b, 50, 1\n';
+    const reading = readNvidiaSmi({ devices, memory, use: `# gpu pid type sm\n${rows}` });
+
+    expect(gpuShareOf(reading, new Set([7]), seen)).toMatchObject({ utilizationPercent: use, memoryMb });
   });
 
   it('is unknown without a device, and where nothing is told of processes', () => {

@@ -8,6 +8,7 @@ import { gpuFinding } from '../../src/cli/doctor/gpu-finding.ts';
 import { siblingEntry } from '../../src/executors/sibling-url.ts';
 import { ran, type Ran } from '../dist/programs.ts';
 import { missing } from './needs.ts';
+import { straysOf, strayToken } from './strays.ts';
 
 const main = fileURLToPath(siblingEntry('../../src/cli/main', import.meta.url));
 
@@ -59,6 +60,7 @@ describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('pitwall doctor', () =
     expect(told.enforceable).toBe(false);
     expect(told.sla.filter(({ why }) => why !== undefined).map(({ rule }) => rule)).toEqual([
       'cpuPercent',
+      'gpuUtilizationPercent',
       'trainingImpactPercent',
     ]);
     expect(told.trials.find(({ rules }) => rules.includes('cpuPercent'))).toMatchObject({ status: 'missing' });
@@ -88,29 +90,92 @@ describe('a GPU, as the doctor finds it', () => {
     vi.stubEnv('PATH', [folder, process.env.PATH].join(delimiter));
   };
 
+  /** What a driver prints, asked by the three questions. */
+  const prints = (devices: string, memory: string, use: string): string =>
+    `case "$*" in *query-gpu*) ${devices} ;; *query-compute-apps*) ${memory} ;; pmon*) ${use} ;; esac`;
+  const own = process.pid;
+  const one = 'echo "0, GPU-a, 37, 2048"';
+  const noProcess = 'echo "# gpu pid type sm"; echo "0 - - -"';
+  const both = ['gpuUtilizationPercent', 'gpuMemoryMb'];
+
   it.each([
     [
       'two of them',
-      'echo "NVIDIA H100, 0 %, 81559 MiB"; echo "NVIDIA H100, 37 %, 81559 MiB"',
-      'works',
-      /0 %.*; .*37 %/,
+      prints(
+        'echo "0, GPU-a, 0, 512"; echo "1, GPU-b, 37, 2048"',
+        `echo "${own}, GPU-a, 500"`,
+        `echo "# gpu pid type sm"; echo "0 ${own} C -"`,
+      ),
+      { status: 'works', seen: 'GPU 0: use 0 %, memory 512 MB; GPU 1: use 37 %, memory 2048 MB' },
     ],
-    ['none', 'exit 0', 'missing', /names none/],
-    ['a driver that fails', 'echo "no devices were found" >&2; exit 6', 'missing', /Command failed/],
-    ['a driver that hangs', 'exec sleep 60', 'missing', /did not answer within 0\.3 s/],
-  ])('%s', async (_, script, status, seen) => {
+    [
+      'one at rest, with no process',
+      prints('echo "0, GPU-a, 0, 4"', ':', noProcess),
+      { status: 'works', seen: expect.stringMatching(/No process is on it now/) as string },
+    ],
+    [
+      'one that tells of no process, but is at work: a container',
+      prints(one, ':', noProcess),
+      {
+        status: 'limited',
+        seen: expect.stringMatching(/only warns; gpuMemoryMb says nothing$/) as string,
+        rules: both,
+      },
+    ],
+    [
+      'one at rest, whose memory somebody has who is not told',
+      prints('echo "0, GPU-a, 0, 2048"', ':', noProcess),
+      { status: 'limited', rules: ['gpuMemoryMb'] },
+    ],
+    [
+      'one that tells of processes that are not seen from here',
+      prints(one, 'echo "4194999, GPU-a, 2000"', 'echo "# gpu pid type sm"; echo "0 4194999 C 37"'),
+      { status: 'limited', rules: both },
+    ],
+    [
+      'one that tells of memory only, under MIG',
+      prints('echo "0, GPU-a, [N/A], 2048"', `echo "${own}, GPU-a, 2000"`, 'exit 3'),
+      {
+        status: 'limited',
+        seen: expect.stringMatching(/^GPU 0: use unknown, .*: gpuUtilizationPercent says nothing$/) as string,
+        rules: ['gpuUtilizationPercent'],
+      },
+    ],
+    ['none', 'exit 0', { status: 'missing', seen: expect.stringMatching(/names no GPU/) as string, rules: both }],
+    ['none, told with exit 0', 'echo "No devices were found"', { status: 'missing' }],
+    [
+      'a driver that fails',
+      'echo "no devices were found" >&2; exit 6',
+      { status: 'missing', seen: expect.stringMatching(/^nvidia-smi: no devices were found/) as string },
+    ],
+  ])('%s', async (_, script, expected) => {
     await driver(script);
 
-    const found = await gpuFinding(300);
+    expect(await gpuFinding()).toMatchObject(expected);
+  });
 
-    expect(found.status).toBe(status);
-    expect(found.seen).toMatch(seen);
+  it('whose driver hangs', async () => {
+    await driver('exec sleep 60');
+
+    expect(await gpuFinding({ patienceMs: 300 })).toMatchObject({
+      status: 'missing',
+      seen: expect.stringMatching(/did not answer within 0\.3 s/) as string,
+    });
+  });
+
+  it('whose driver hangs in a program that it has started: nothing of that is left', async () => {
+    const token = strayToken();
+    await driver(`sleep ${token}`);
+
+    await gpuFinding({ patienceMs: 300 });
+
+    expect(straysOf(token)).toEqual([]);
   });
 
   it('that is not there', async () => {
     vi.stubEnv('PATH', await temporaryFolder());
 
-    expect(await gpuFinding(300, [])).toMatchObject({
+    expect(await gpuFinding({ cards: [] })).toMatchObject({
       status: 'missing',
       seen: expect.stringContaining('no nvidia-smi') as string,
     });
@@ -122,7 +187,10 @@ describe('a GPU of AMD, as the doctor finds it', () => {
     [
       'one that tells its use',
       '37\n',
-      { status: 'limited', seen: expect.stringMatching(/^37 % .* only warns$/) as string },
+      {
+        status: 'limited',
+        seen: expect.stringMatching(/^GPU 0: use 37 %, .* only warns; gpuMemoryMb says nothing$/) as string,
+      },
     ],
     ['one that does not', 'unknown\n', { status: 'missing', what: 'NVIDIA GPU (nvidia-smi)' }],
   ])('%s', async (_, busy, finding) => {
@@ -131,7 +199,7 @@ describe('a GPU of AMD, as the doctor finds it', () => {
     await mkdir(join(folder, 'card0', 'device'), { recursive: true });
     await writeFile(join(folder, 'card0', 'device', 'gpu_busy_percent'), busy);
 
-    expect(await gpuFinding(300, [join(folder, 'card0')])).toMatchObject(finding);
+    expect(await gpuFinding({ cards: [join(folder, 'card0')] })).toMatchObject(finding);
   });
 });
 

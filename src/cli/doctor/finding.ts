@@ -7,6 +7,6 @@ export interface Finding {
   readonly status: 'works' | 'limited' | 'missing';
   /** What was seen, in a sentence or less, with its figures. */
   readonly seen: string;
-  /** The rules of an SLA that are not held where it is missing. */
+  /** The rules of an SLA that are not held where it is missing. With a GPU that is limited: those of which it tells too little. */
   readonly rules: readonly SlaRule[];
 }

@@ -1,43 +1,63 @@
-import { execFile } from 'node:child_process';
-import { promisify } from 'node:util';
-import { drmCards, onPath, readAmdgpu } from '../../probes/index.ts';
+import { drmCards, gpuShareOf, isAlive, onPath, readAmdgpu, type GpuReading } from '../../probes/index.ts';
 import type { SlaRule } from '../../sla/index.ts';
+import { nvidia } from '../../supervisor/gpu-probe-nvidia.ts';
 import type { Finding } from './finding.ts';
 
-/**
- * What the driver says itself, with a time limit: a hung one would answer never.
- *
- * @param cards the folders of the machine's cards, for where there is no NVIDIA driver
- */
-export async function gpuFinding(patienceMs = 5_000, cards = drmCards()): Promise<Finding> {
+export interface GpuFindingOptions {
+  /** For each question, of which there are three. Default 4 000. */
+  readonly patienceMs?: number;
+  /** The folders of the machine's cards, for where there is no NVIDIA driver. */
+  readonly cards?: readonly string[];
+}
+
+const gpuRules = ['gpuUtilizationPercent', 'gpuMemoryMb'] as const satisfies readonly SlaRule[];
+const without = 'GPU figures are null, and nothing else changes';
+
+/** What the driver tells, asked as the supervisor asks it: with a time limit, for a hung one would answer never. */
+export async function gpuFinding({ patienceMs, cards = drmCards() }: GpuFindingOptions = {}): Promise<Finding> {
   const what = 'NVIDIA GPU (nvidia-smi)';
-  const without = 'GPU figures are null, and nothing else changes';
-  const rules: readonly SlaRule[] = ['gpuUtilizationPercent', 'gpuMemoryMb'];
-  if (!onPath('nvidia-smi'))
-    return (
-      amdFinding(cards, rules) ?? { what, status: 'missing', seen: `no nvidia-smi is on the path: ${without}`, rules }
-    );
-  try {
-    const { stdout } = await promisify(execFile)(
-      'nvidia-smi',
-      ['--query-gpu=name,utilization.gpu,memory.total', '--format=csv,noheader'],
-      { timeout: patienceMs, killSignal: 'SIGKILL' },
-    );
-    const found = stdout.trim().split('\n').filter(Boolean);
-    if (found.length === 0) return { what, status: 'missing', seen: `nvidia-smi names none: ${without}`, rules };
-    return { what, status: 'works', seen: found.join('; '), rules };
-  } catch (error) {
-    const { killed, message } = error as Error & { readonly killed?: boolean };
-    const why =
-      killed === true ? `nvidia-smi did not answer within ${patienceMs / 1000} s` : (message.split('\n')[0] ?? '');
-    return { what, status: 'missing', seen: `${why}: ${without}`, rules };
-  }
+  const missing = (why: string): Finding => ({ what, status: 'missing', seen: `${why}: ${without}`, rules: gpuRules });
+  if (!onPath('nvidia-smi')) return amdFinding(cards) ?? missing('no nvidia-smi is on the path');
+  const answer = await nvidia({ patienceMs }).ask();
+  return 'why' in answer ? missing(answer.why) : { what, ...whatIsTold(answer.reading) };
 }
 
 /** What amdgpu tells, which is of the whole device; nothing where there is none. */
-function amdFinding(cards: readonly string[], rules: readonly SlaRule[]): Finding | undefined {
-  const uses = readAmdgpu(cards).devices.flatMap(({ utilizationPercent }) => utilizationPercent ?? []);
-  if (uses.length === 0) return undefined;
-  const seen = `${uses.map((percent) => `${percent} %`).join('; ')} in use by everybody: what an evaluation has of it is not known, so that gpuUtilizationPercent only warns`;
-  return { what: 'AMD GPU (amdgpu)', status: 'limited', seen, rules };
+function amdFinding(cards: readonly string[]): Finding | undefined {
+  const reading = readAmdgpu(cards);
+  if (reading.devices.every(({ utilizationPercent }) => utilizationPercent === null)) return undefined;
+  return { what: 'AMD GPU (amdgpu)', ...whatIsTold(reading) };
+}
+
+function whatIsTold(reading: GpuReading): Omit<Finding, 'what'> {
+  const seen = reading.devices
+    .map(({ index, utilizationPercent, memoryUsedMb }) => {
+      const use = utilizationPercent === null ? 'unknown' : `${utilizationPercent} %`;
+      const memory = memoryUsedMb === null ? 'unknown' : `${memoryUsedMb.toFixed(0)} MB`;
+      return `GPU ${index}: use ${use}, memory ${memory}`;
+    })
+    .join('; ');
+  const untold = gpuRules.filter((rule) => !isTold(rule, reading));
+  if (untold.length > 0) {
+    const warns = reading.devices.some(({ utilizationPercent }) => utilizationPercent !== null);
+    const costs = untold.map((rule) =>
+      rule === 'gpuUtilizationPercent' && warns ? `${rule} only warns` : `${rule} says nothing`,
+    );
+    return {
+      status: 'limited',
+      seen: `${seen}. What an evaluation has of it is not known here: ${costs.join('; ')}`,
+      rules: untold,
+    };
+  }
+  const isEmpty = reading.processes?.length === 0;
+  const note = isEmpty ? '. No process is on it now: whether each is told its own shows when one is' : '';
+  return { status: 'works', seen: `${seen}${note}`, rules: gpuRules };
+}
+
+/** Whether a process's own part is told; where there is no process, whether it is known of one without any. */
+function isTold(rule: (typeof gpuRules)[number], reading: GpuReading): boolean {
+  const figure = rule === 'gpuMemoryMb' ? 'memoryMb' : 'utilizationPercent';
+  if (reading.processes === null || reading.processes.length === 0)
+    return gpuShareOf(reading, new Set([process.pid]))[figure] !== null;
+  return reading.processes.some((each) => each[figure] !== null && isAlive(each.pid));
 }

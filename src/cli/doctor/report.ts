@@ -1,14 +1,6 @@
-import type { SlaRule } from '../../sla/index.ts';
 import { rows, wrapped } from '../layout.ts';
 import type { Finding } from './finding.ts';
-
-/** A rule of the SLA, and why it cannot be held here, where it cannot. */
-export interface HeldRule {
-  readonly rule: SlaRule;
-  readonly limit: number;
-  readonly action: string;
-  readonly why?: string;
-}
+import type { HeldRule } from './held-rules.ts';
 
 const marks = { works: 'ok', limited: '~', missing: '--' } as const;
 

@@ -21,3 +21,8 @@ export async function speedOf({ settleMs = 0 }: { readonly settleMs?: number } =
   }
   return turns / tookMs;
 }
+
+/** How many evaluations can stand beside the training at once: one on each core, as far as there is memory for them. */
+export function besideCount(cores: number, totalMemoryMb: number, memoryMb: number): number {
+  return Math.max(1, Math.min(cores, Math.floor(totalMemoryMb / memoryMb)));
+}

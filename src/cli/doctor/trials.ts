@@ -1,13 +1,20 @@
-import { availableParallelism } from 'node:os';
+import { availableParallelism, freemem } from 'node:os';
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lastValueFrom } from 'rxjs';
 import type { Usage, Violation } from '../../events/index.ts';
-import { createJob, processExecutor, type HardLimits, type Telemetry } from '../../executors/index.ts';
+import {
+  boundEvaluations,
+  createJob,
+  processExecutor,
+  type HardLimits,
+  type Telemetry,
+} from '../../executors/index.ts';
 import { isAlive } from '../../probes/index.ts';
 import { EvaluationError, type SlaRule } from '../../sla/index.ts';
+import { defaultTotalMemoryMb } from '../../supervisor/capacity.ts';
 import type { Finding } from './finding.ts';
-import { speedOf } from './speed.ts';
+import { besideCount, speedOf } from './speed.ts';
 import type { Trial } from './trial.ts';
 
 const module = new URL(`./trial${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
@@ -63,6 +70,8 @@ interface Attempt {
 
 const memoryLimitMb = 150;
 const deadlineMs = 300;
+/** What spins needs two thirds of it, its program in a session of its own included. */
+const spinningMemoryMb = 200;
 /** Below this the training pays for the evaluations beside it. */
 const worthwhileSpeed = 0.9;
 /** Until what an evaluation at work starts is at work, too. */
@@ -152,26 +161,39 @@ export async function tryEverything(onFound: (finding: Finding) => void): Promis
   return findings;
 }
 
-/** The training's speed beside one such evaluation on each core. */
+/** The training's speed beside one such evaluation on each core, or as many as there is memory for. */
 async function speedBeside(trial: Trial, otherwise: string): Promise<Omit<Finding, 'what' | 'rules'>> {
   const cores = availableParallelism();
+  const count = besideCount(cores, defaultTotalMemoryMb(freemem(), process.constrainedMemory()), spinningMemoryMb);
+  // One more would wait for another's end.
+  boundEvaluations({ totalMemoryMb: count * spinningMemoryMb });
   const end = new AbortController();
   const alone = await speedOf();
   const ended: Promise<Tried>[] = [];
-  const atWork = Array.from(
-    { length: cores },
+  let running = count;
+  const started = Array.from(
+    { length: count },
     () =>
       new Promise<void>((resolve) => {
-        ended.push(tried(trial, {}, { signal: end.signal, onStart: resolve }).finally(resolve));
+        const options = { signal: end.signal, onStart: resolve };
+        const isOver = (): void => {
+          running--;
+          resolve();
+        };
+        ended.push(tried(trial, { memoryMb: spinningMemoryMb }, options).finally(isOver));
       }),
   );
-  await Promise.all(atWork);
+  await Promise.all(started);
   const beside = await speedOf({ settleMs });
+  const seen = sentence(Math.min(1, beside / alone), running, cores);
   end.abort();
   await Promise.all(ended);
-  const share = Math.min(1, beside / alone);
-  const seen = `${(share * 100).toFixed(0)}% of its speed alone, beside ${cores} ${cores === 1 ? 'evaluation' : 'evaluations'}`;
-  return share >= worthwhileSpeed ? works(seen) : { status: 'limited', seen: `${seen}: ${otherwise}` };
+  return beside / alone >= worthwhileSpeed ? works(seen) : { status: 'limited', seen: `${seen}: ${otherwise}` };
+}
+
+function sentence(share: number, running: number, cores: number): string {
+  const fewer = running < cores ? ` (there is no room for one on each of ${cores} cores)` : '';
+  return `${(share * 100).toFixed(0)}% of its speed alone, beside ${running} ${running === 1 ? 'evaluation' : 'evaluations'}${fewer}`;
 }
 
 function works(seen: string): Omit<Finding, 'what' | 'rules'> {
