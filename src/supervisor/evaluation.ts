@@ -33,7 +33,7 @@ export interface Circumstances {
   /** What cannot be held of its limits here. */
   readonly unenforceable: readonly Unenforceable[];
   /** Who knows what a tree has of the GPUs. */
-  readonly gpu: Pick<GpuProbe, 'shareOf' | 'missing'>;
+  readonly gpu: Pick<GpuProbe, 'shareOf'> & Readings['probe'];
   readonly tell: Tell;
 }
 
@@ -80,7 +80,7 @@ export class Evaluation {
     this.#queuedMs = queuedMs;
     this.#unenforceable = unenforceable;
     this.#reporter = new Reporter(order.id, tell);
-    this.#readings = { cpuMs: () => process.tree.cpuMs(), gpu: () => gpu.shareOf(process.tree.pids) };
+    this.#readings = { cpuMs: () => process.tree.cpuMs(), gpu: () => gpu.shareOf(process.tree.pids), probe: gpu };
     this.#hold = new ResourceHold(order, process, this.#readings, tell);
     this.#unmeasured = gpu.missing === undefined ? [] : gpuRules.map((rule) => ({ rule, why: gpu.missing ?? '' }));
     this.gone = new Promise((resolve) => (this.#resolveGone = resolve));
@@ -386,10 +386,10 @@ export class Evaluation {
   }
 }
 
-/** The rules that say nothing without a GPU's figures. */
 /** Node takes a longer one for none. */
 const longestTimerMs = 2 ** 31 - 1;
 
+/** The rules that say nothing without a GPU's figures. */
 const gpuRules = ['gpuUtilizationPercent', 'gpuMemoryMb'] as const;
 
 /** How soon to look again for an input that has been written for so long: what is large takes its time. */

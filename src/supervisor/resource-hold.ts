@@ -1,12 +1,12 @@
 import { machineNowMs, type SampledLimit, type StartOrder, type Throttling } from '../wire/index.ts';
 import type { ContainedProcess } from './contained-process.ts';
 import { Pacer } from './pacer.ts';
-import type { Readings } from './readings.ts';
+import { whyUnknown, type Readings } from './readings.ts';
 import type { Tell } from './reporter.ts';
 import { sampledRules, type SampledRule } from './sampled-rules.ts';
 import type { Decision } from './settlement.ts';
 import { nothingIsPaused } from './describe-containment.ts';
-import { ShareControl } from './share-control.ts';
+import { ShareControl, type Use } from './share-control.ts';
 
 /** One rule that is held: since when what is not judged yet was used. */
 interface Held {
@@ -56,8 +56,10 @@ export class ResourceHold {
       const limit = this.#order.limits[rule.name];
       // What may not be paused cannot be given less: that is told as unenforceable.
       if (limit === undefined || (limit.action === 'throttle' && !this.#mayBePaused)) return [];
-      const control = new ShareControl(limit);
-      const wholeControl = new ShareControl({ ...limit, action: 'abort', whenUnmeasured: 'report' });
+      const isMissing = rule.source === 'gpu' && this.#readings.probe.missing !== undefined;
+      const control = new ShareControl(limit, isMissing ? 0 : rule.unmeasuredAfterMs);
+      const wholeLimit = { ...limit, action: 'abort', whenUnmeasured: 'report' } as const;
+      const wholeControl = new ShareControl(wholeLimit, rule.unmeasuredAfterMs);
       return [{ rule, limit, control, wholeControl, sinceMs: nowMs, sinceCpuMs, sincePausedMs: 0 }];
     });
   }
@@ -109,16 +111,18 @@ export class ResourceHold {
     const cpuMs = rule.name === 'cpuPercent' ? this.#readings.cpuMs() : null;
     const usedCpuMs = cpuMs === null || held.sinceCpuMs === null ? null : cpuMs - held.sinceCpuMs;
     const used = rule.used({ usedCpuMs, elapsedMs: nowMs - sinceMs, gpu: this.#readings.gpu });
-    if (used === null) this.#judgeWhole(held, nowMs);
-    const verdict = control.look({ sinceMs, nowMs, used, ranShare });
     Object.assign(held, { sinceMs: nowMs, sinceCpuMs: cpuMs, sincePausedMs: pausedMs });
+    // What nobody has said yet is not unmeasured.
+    if (rule.source === 'gpu' && this.#readings.probe.isAwaited) return undefined;
+    if (used === null) this.#judgeWhole(held, { sinceMs, nowMs });
+    const verdict = control.look({ sinceMs, nowMs, used, ranShare });
     switch (verdict.kind) {
       case 'holds':
         return undefined;
       case 'broken':
         return { kind: 'broken', broken: { rule: rule.name, limit: limit.limit, observed: verdict.observed } };
       case 'unmeasured':
-        return unmeasured(rule.name);
+        return this.#unmeasured(rule);
       case 'throttled':
       case 'recovered':
         this.#tell({ type: verdict.kind, id: this.#order.id, throttling: this.#throttling(held, verdict) });
@@ -127,7 +131,10 @@ export class ResourceHold {
   }
 
   /** What is known of the whole machine only is no reason to end or pause this evaluation: it is told, once. */
-  #judgeWhole({ rule, limit: { limit }, wholeControl, sinceMs }: Held, nowMs: number): void {
+  #judgeWhole(
+    { rule, limit: { limit }, wholeControl }: Held,
+    { sinceMs, nowMs }: Pick<Use, 'sinceMs' | 'nowMs'>,
+  ): void {
     const used = rule.whole?.(this.#readings.gpu()) ?? null;
     const verdict = wholeControl.look({ sinceMs, nowMs, used, ranShare: 1 });
     if (verdict.kind !== 'broken') return;
@@ -155,17 +162,18 @@ export class ResourceHold {
     return { ...this.#told(rule, limit, observed), action: 'throttle', message };
   }
 
+  /** What is to be held to a rule at all costs, and cannot be measured. */
+  #unmeasured(rule: SampledRule): Decision {
+    const why = rule.source === 'gpu' ? ` (${whyUnknown(this.#readings.probe)})` : '';
+    return {
+      kind: 'failed',
+      errorKind: 'rejected',
+      code: 'RULE_UNMEASURED',
+      message: `The rule "${rule.name}" cannot be measured here${why}, and its whenUnmeasured is "abort": leave that out to go on without it.`,
+    };
+  }
+
   #told({ name, unit }: SampledRule, limit: number, observed: number) {
     return { rule: name, limit, observed, unit, observedAt: Date.now(), pausedMs: this.#pacer.pausedMs() };
   }
-}
-
-/** What is to be held to a rule at all costs, and cannot be measured. */
-function unmeasured(rule: string): Decision {
-  return {
-    kind: 'failed',
-    errorKind: 'rejected',
-    code: 'RULE_UNMEASURED',
-    message: `The rule "${rule}" cannot be measured here, and its whenUnmeasured is "abort": leave that out to go on without it.`,
-  };
 }

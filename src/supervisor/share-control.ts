@@ -30,9 +30,6 @@ const aim = 0.9;
 const smallestShare = 0.1;
 /** Let go only well below the limit: or it would be caught again at once. */
 const releaseBelow = 0.8;
-/** Nothing is known about what cannot be measured for less than this. */
-const leastUnmeasuredMs = 500;
-
 /**
  * Holds what an evaluation uses to a limit: what lies above it for `sustainMs` is given a smaller share of the time, or ended.
  *
@@ -40,6 +37,7 @@ const leastUnmeasuredMs = 500;
  */
 export class ShareControl {
   readonly #limit: SampledLimit;
+  readonly #unmeasuredAfterMs: number;
   #demand: number | undefined;
   #aboveSinceMs: number | undefined;
   #wellSinceMs: number | undefined;
@@ -48,8 +46,10 @@ export class ShareControl {
   #isOver = false;
   #share = 1;
 
-  constructor(limit: SampledLimit) {
+  /** @param unmeasuredAfterMs nothing is known about what cannot be measured for less than this */
+  constructor(limit: SampledLimit, unmeasuredAfterMs: number) {
     this.#limit = limit;
+    this.#unmeasuredAfterMs = unmeasuredAfterMs;
   }
 
   /** The share of the time that it should be given. */
@@ -105,7 +105,7 @@ export class ShareControl {
   #unmeasured(sinceMs: number, nowMs: number): SampledVerdict {
     this.#unmeasuredSinceMs ??= sinceMs;
     const { sustainMs, whenUnmeasured } = this.#limit;
-    const isLong = nowMs - this.#unmeasuredSinceMs >= Math.max(leastUnmeasuredMs, sustainMs);
+    const isLong = nowMs - this.#unmeasuredSinceMs >= Math.max(this.#unmeasuredAfterMs, sustainMs);
     if (whenUnmeasured === 'report' || !isLong) return holds;
     this.#isOver = true;
     return { kind: 'unmeasured' };

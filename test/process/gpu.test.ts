@@ -15,6 +15,7 @@ const held = { limit: 50, action: 'throttle', sustainMs: 0, whenUnmeasured: 'rep
 const script = `#!/bin/sh
 cd "$(dirname "$0")" || exit 1
 [ -e hang ] && exec sleep 100
+[ -e slow ] && sleep 0.5
 [ -e fail ] && { echo 'NVIDIA-SMI has failed because it could not communicate with the NVIDIA driver.'; exit 9; }
 case "$*" in
   *query-gpu*) cat devices ;;
@@ -70,6 +71,20 @@ describe.skipIf(missing('setpriv'))('a GPU whose driver answers', () => {
     return { error, usage, telemetry };
   };
   const gpuOf = ({ gpuUtilizationPercent, gpuMemoryMb }: Sample) => [gpuUtilizationPercent, gpuMemoryMb];
+
+  // Its first answer takes longer than the rule waits: the evaluation was ended.
+  it('is waited for where it is asked for the first time, also by who is to be measured at all costs', async () => {
+    drives(1, '0', '0');
+    write('slow', '');
+    const gpuMemoryMb = { ...held, limit: 4_000, action: 'abort', whenUnmeasured: 'abort' } as const;
+    const { error, telemetry } = await watched({ gpuMemoryMb }, (told, { stop }) => {
+      if (told.type === 'sample' && told.gpuMemoryMb !== null) stop();
+    });
+    rmSync(join(folder, 'slow'));
+
+    expect(error).toMatchObject({ kind: 'cancelled' });
+    expect(telemetry.find(({ type }) => type === 'sample')).toMatchObject({ gpuMemoryMb: null });
+  });
 
   it('is measured: what the evaluation’s own processes have of it', async () => {
     drives(1, '0', '0');

@@ -6,7 +6,7 @@ const limit: SampledLimit = { limit: 100, action: 'throttle', sustainMs: 1_000, 
 
 /** An evaluation that would use so much in each half second, run with the share that its limit gives it. */
 function course(demands: readonly (number | null)[], given: Partial<SampledLimit> = {}) {
-  const control = new ShareControl({ ...limit, ...given });
+  const control = new ShareControl({ ...limit, ...given }, 500);
   const told: string[] = [];
   const shares: number[] = [];
   demands.forEach((demand, index) => {
