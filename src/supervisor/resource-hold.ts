@@ -6,7 +6,7 @@ import type { Tell } from './reporter.ts';
 import { sampledRules, type SampledRule } from './sampled-rules.ts';
 import type { Decision } from './settlement.ts';
 import { nothingIsPaused } from './describe-containment.ts';
-import { ShareControl, type Use } from './share-control.ts';
+import { ShareControl } from './share-control.ts';
 
 /** One rule that is held: since when what is not judged yet was used. */
 interface Held {
@@ -17,7 +17,10 @@ interface Held {
   readonly wholeControl: ShareControl;
   sinceMs: number;
   sinceCpuMs: number | null;
-  sincePausedMs: number;
+  /** What the GPU's driver told then is judged. */
+  readAtMs: number | undefined;
+  /** Until then its figure was known, or not yet to be known. */
+  knownMs: number;
 }
 
 /** Holds what one evaluation uses: looks, gives less of the time by pauses, tells, and says when it has to end. */
@@ -60,7 +63,8 @@ export class ResourceHold {
       const control = new ShareControl(limit, isMissing ? 0 : rule.unmeasuredAfterMs);
       const wholeLimit = { ...limit, action: 'abort', whenUnmeasured: 'report' } as const;
       const wholeControl = new ShareControl(wholeLimit, rule.unmeasuredAfterMs);
-      return [{ rule, limit, control, wholeControl, sinceMs: nowMs, sinceCpuMs, sincePausedMs: 0 }];
+      const { readAtMs } = this.#readings.probe;
+      return [{ rule, limit, control, wholeControl, sinceMs: nowMs, sinceCpuMs, readAtMs, knownMs: nowMs }];
     });
   }
 
@@ -105,16 +109,18 @@ export class ResourceHold {
   }
 
   #judge(held: Held, nowMs: number): Decision | undefined {
-    const { rule, limit, control, sinceMs } = held;
-    const pausedMs = this.#pacer.pausedMs();
-    const ranShare = 1 - (pausedMs - held.sincePausedMs) / (nowMs - sinceMs);
+    const { rule, limit, control } = held;
+    if (rule.source === 'gpu' && this.#hasNoNews(held)) {
+      held.knownMs = nowMs;
+      return undefined;
+    }
     const cpuMs = rule.name === 'cpuPercent' ? this.#readings.cpuMs() : null;
     const usedCpuMs = cpuMs === null || held.sinceCpuMs === null ? null : cpuMs - held.sinceCpuMs;
-    const used = rule.used({ usedCpuMs, elapsedMs: nowMs - sinceMs, gpu: this.#readings.gpu });
-    Object.assign(held, { sinceMs: nowMs, sinceCpuMs: cpuMs, sincePausedMs: pausedMs });
-    // What nobody has said yet is not unmeasured.
-    if (rule.source === 'gpu' && this.#readings.probe.isAwaited) return undefined;
-    if (used === null) this.#judgeWhole(held, { sinceMs, nowMs });
+    const used = rule.used({ usedCpuMs, elapsedMs: nowMs - held.sinceMs, gpu: this.#readings.gpu });
+    const sinceMs = beginOf(held, used, nowMs);
+    const ranShare = 1 - this.#pacer.pausedSinceMs(sinceMs) / (nowMs - sinceMs);
+    this.#judgeWhole(held, used, nowMs);
+    Object.assign(held, { sinceMs: nowMs, sinceCpuMs: cpuMs, readAtMs: this.#readings.probe.readAtMs });
     const verdict = control.look({ sinceMs, nowMs, used, ranShare });
     switch (verdict.kind) {
       case 'holds':
@@ -123,6 +129,11 @@ export class ResourceHold {
         return { kind: 'broken', broken: { rule: rule.name, limit: limit.limit, observed: verdict.observed } };
       case 'unmeasured':
         return this.#unmeasured(rule);
+      case 'released': {
+        const why = `${this.#why(rule)}, and the evaluation is not paused for it any more`;
+        this.#tell({ type: 'unmeasured', id: this.#order.id, rule: rule.name, why });
+        return undefined;
+      }
       case 'throttled':
       case 'recovered':
         this.#tell({ type: verdict.kind, id: this.#order.id, throttling: this.#throttling(held, verdict) });
@@ -130,13 +141,19 @@ export class ResourceHold {
     }
   }
 
+  /** Nobody has said anything yet, or nothing since the last look. */
+  #hasNoNews({ readAtMs }: Held): boolean {
+    const { probe } = this.#readings;
+    return probe.isAwaited || (probe.readAtMs !== undefined && probe.readAtMs === readAtMs);
+  }
+
   /** What is known of the whole machine only is no reason to end or pause this evaluation: it is told, once. */
-  #judgeWhole(
-    { rule, limit: { limit }, wholeControl }: Held,
-    { sinceMs, nowMs }: Pick<Use, 'sinceMs' | 'nowMs'>,
-  ): void {
-    const used = rule.whole?.(this.#readings.gpu()) ?? null;
-    const verdict = wholeControl.look({ sinceMs, nowMs, used, ranShare: 1 });
+  #judgeWhole(held: Held, own: number | null, nowMs: number): void {
+    const { rule, wholeControl } = held;
+    const { limit } = held.limit;
+    // Beside its own figure the whole is of no interest: what was above the limit before is over.
+    const used = own === null ? (rule.whole?.(this.#readings.gpu()) ?? null) : 0;
+    const verdict = wholeControl.look({ sinceMs: beginOf(held, used, nowMs), nowMs, used, ranShare: 1 });
     if (verdict.kind !== 'broken') return;
     this.#tell({
       type: 'throttled',
@@ -164,16 +181,25 @@ export class ResourceHold {
 
   /** What is to be held to a rule at all costs, and cannot be measured. */
   #unmeasured(rule: SampledRule): Decision {
-    const why = rule.source === 'gpu' ? ` (${whyUnknown(this.#readings.probe)})` : '';
     return {
       kind: 'failed',
       errorKind: 'rejected',
       code: 'RULE_UNMEASURED',
-      message: `The rule "${rule.name}" cannot be measured here${why}, and its whenUnmeasured is "abort": leave that out to go on without it.`,
+      message: `The rule "${rule.name}" cannot be measured here (${this.#why(rule)}), and its whenUnmeasured is "abort": leave that out to go on without it.`,
     };
+  }
+
+  #why({ source }: SampledRule): string {
+    return source === 'gpu' ? whyUnknown(this.#readings.probe) : 'nothing tells the processor time of its processes';
   }
 
   #told({ name, unit }: SampledRule, limit: number, observed: number) {
     return { rule: name, limit, observed, unit, observedAt: Date.now(), pausedMs: this.#pacer.pausedMs() };
   }
+}
+
+/** When the time begins that a figure is of: the driver's are of the last second, whenever they come; none is of no time that was known. */
+function beginOf({ rule, sinceMs, knownMs }: Held, used: number | null, nowMs: number): number {
+  if (used === null) return Math.max(sinceMs, knownMs);
+  return rule.source === 'gpu' ? Math.max(sinceMs, nowMs - rule.everyMs) : sinceMs;
 }

@@ -7,6 +7,8 @@ export type SampledVerdict =
   | { readonly kind: 'throttled'; readonly observed: number }
   /** It would stay below the limit by itself. */
   | { readonly kind: 'recovered'; readonly observed: number }
+  /** It was given less, and nothing tells any more that it should be: it is given all again. */
+  | { readonly kind: 'released' }
   | { readonly kind: 'broken'; readonly observed: number }
   /** For as long as a breach would have to last nothing could be measured. */
   | { readonly kind: 'unmeasured' };
@@ -30,6 +32,8 @@ const aim = 0.9;
 const smallestShare = 0.1;
 /** Let go only well below the limit: or it would be caught again at once. */
 const releaseBelow = 0.8;
+/** What was known once is a reason to give less for so long, or for as long as a breach would have to last. */
+const heldUnseenMs = 10_000;
 /**
  * Holds what an evaluation uses to a limit: what lies above it for `sustainMs` is given a smaller share of the time, or ended.
  *
@@ -92,10 +96,15 @@ export class ShareControl {
     }
     this.#wellSinceMs ??= sinceMs;
     if (nowMs - this.#wellSinceMs < this.#limit.sustainMs) return holds;
+    this.#letGo();
+    return { kind: 'recovered', observed: demand };
+  }
+
+  #letGo(): void {
     this.#isThrottled = false;
     this.#aboveSinceMs = undefined;
+    this.#demand = undefined;
     this.#share = 1;
-    return { kind: 'recovered', observed: demand };
   }
 
   #follow(demand: number): void {
@@ -105,10 +114,14 @@ export class ShareControl {
   #unmeasured(sinceMs: number, nowMs: number): SampledVerdict {
     this.#unmeasuredSinceMs ??= sinceMs;
     const { sustainMs, whenUnmeasured } = this.#limit;
-    const isLong = nowMs - this.#unmeasuredSinceMs >= Math.max(this.#unmeasuredAfterMs, sustainMs);
-    if (whenUnmeasured === 'report' || !isLong) return holds;
-    this.#isOver = true;
-    return { kind: 'unmeasured' };
+    const forMs = nowMs - this.#unmeasuredSinceMs;
+    if (whenUnmeasured === 'abort' && forMs >= Math.max(this.#unmeasuredAfterMs, sustainMs)) {
+      this.#isOver = true;
+      return { kind: 'unmeasured' };
+    }
+    if (!this.#isThrottled || forMs < Math.max(heldUnseenMs, sustainMs)) return holds;
+    this.#letGo();
+    return { kind: 'released' };
   }
 }
 

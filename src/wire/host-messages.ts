@@ -163,6 +163,8 @@ export type SupervisorToHost =
   | { readonly type: 'report'; readonly id: string; readonly sample: Sample; readonly progress?: ProgressReport }
   /** It uses more than a limit that is held by giving less, and gets less from now on; or it gets all again. */
   | { readonly type: 'throttled' | 'recovered'; readonly id: string; readonly throttling: Throttling }
+  /** Of a rule nothing could be measured, and why. */
+  | { readonly type: 'unmeasured'; readonly id: string; readonly rule: keyof Limits; readonly why: string }
   /** An order to pause or to go on is carried out, or the time of a pause is over: since then, by the machine's monotonic clock. */
   | {
       readonly type: 'paced';

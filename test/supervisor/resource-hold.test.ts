@@ -36,6 +36,7 @@ function heldTo(limits: Limits, given: Partial<Probe> = {}) {
   return {
     log,
     messages,
+    hold,
     /** What the driver tells now of the evaluation. */
     tells: (told: Partial<GpuShare>) => {
       share = { ...unknownGpuShare, ...told };
@@ -94,5 +95,75 @@ describe('an evaluation that is worth nothing without its GPU', () => {
 
     held.pass(2_000);
     expect(held.log).toEqual([expect.stringMatching(/^1 s: RULE_UNMEASURED, .*there is no card/)]);
+  });
+});
+
+const gpuUtilizationPercent = { limit: 50, action: 'throttle', sustainMs: 0, whenUnmeasured: 'report' } as const;
+
+describe('an evaluation that is held by what a driver tells', () => {
+  /** It would use 90 % if it ran all the time; the driver tells so every so often, of the last second. */
+  const burning = (held: ReturnType<typeof heldTo>, { everyMs, forMs }: { everyMs: number; forMs: number }): void => {
+    for (let passed = 0; passed < forMs; passed += everyMs) {
+      held.pass(everyMs);
+      held.tells({ utilizationPercent: 90 * (1 - held.hold.pausedSinceMs(machineNowMs() - 1_000) / 1_000) });
+    }
+  };
+
+  it.each([1_000, 5_000, 9_000])(
+    'is given what keeps it below its limit, also where that comes every %i ms',
+    (everyMs) => {
+      const held = heldTo({ gpuUtilizationPercent });
+      held.tells({ utilizationPercent: 90 });
+      burning(held, { everyMs, forMs: everyMs });
+      burning(held, { everyMs, forMs: everyMs });
+      const pausedMs = held.hold.pausedMs();
+
+      burning(held, { everyMs, forMs: 90_000 });
+      expect((held.hold.pausedMs() - pausedMs) / 90_000).toBeCloseTo(0.5, 1);
+      expect(held.log).toHaveLength(1);
+    },
+  );
+
+  it('is let go when nothing was told for ten seconds, and held again when it is', () => {
+    const held = heldTo({ gpuUtilizationPercent });
+    burning(held, { everyMs: 1_000, forMs: 5_000 });
+    held.fails();
+    held.pass(20_000);
+    const pausedMs = held.hold.pausedMs();
+    held.pass(60_000);
+
+    expect(held.log).toEqual([
+      expect.stringMatching(/^[12](\.\d)? s: throttled/),
+      expect.stringMatching(/^15(\.\d)? s: unmeasured/),
+    ]);
+    expect(held.messages.at(-1)).toMatchObject({
+      rule: 'gpuUtilizationPercent',
+      why: 'it failed, and the evaluation is not paused for it any more',
+    });
+    expect(held.hold.pausedMs()).toBe(pausedMs);
+
+    burning(held, { everyMs: 1_000, forMs: 3_000 });
+    held.pass(1_000);
+    expect(held.log.at(-1)).toContain('throttled');
+  });
+
+  it('is not held for long by one figure alone', () => {
+    const held = heldTo({ gpuUtilizationPercent: { ...gpuUtilizationPercent, sustainMs: 5_000 } });
+    for (const utilizationPercent of [10, 90, 10]) {
+      held.tells({ utilizationPercent });
+      held.pass(9_000);
+    }
+
+    expect(held.log).toEqual([]);
+  });
+
+  it('is not told of others because of what they did before', () => {
+    const held = heldTo({ gpuUtilizationPercent: { ...gpuUtilizationPercent, sustainMs: 3_000 } });
+    for (let second = 0; second < 20; second++) {
+      held.tells(second % 3 === 0 ? { utilizationPercent: 10, busiestPercent: 90 } : { busiestPercent: 90 });
+      held.pass(1_000);
+    }
+
+    expect(held.log).toEqual([]);
   });
 });
