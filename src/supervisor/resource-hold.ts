@@ -134,6 +134,12 @@ export class ResourceHold {
         this.#tell({ type: 'unmeasured', id: this.#order.id, rule: rule.name, why });
         return undefined;
       }
+      case 'warned':
+        this.#warn(rule, limit.limit, {
+          observed: verdict.observed,
+          what: `The evaluation's processes used ${rule.inWords(verdict.observed)}: this only warns`,
+        });
+        return undefined;
       case 'throttled':
       case 'recovered':
         this.#tell({ type: verdict.kind, id: this.#order.id, throttling: this.#throttling(held, verdict) });
@@ -155,15 +161,22 @@ export class ResourceHold {
     const used = own === null ? (rule.whole?.(this.#readings.gpu()) ?? null) : 0;
     const verdict = wholeControl.look({ sinceMs: beginOf(held, used, nowMs), nowMs, used, ranShare: 1 });
     if (verdict.kind !== 'broken') return;
-    this.#tell({
-      type: 'throttled',
-      id: this.#order.id,
-      throttling: {
-        ...this.#told(rule, limit, verdict.observed),
-        action: 'warn',
-        message: `There was a use of ${rule.inWords(verdict.observed)}, and how much of that is the evaluation's is not known here: this only warns. The limit is ${limit} ${rule.unit} (${rule.name}).`,
-      },
+    const { observed } = verdict;
+    const whose = "and how much of that is the evaluation's is not known here";
+    this.#warn(rule, limit, {
+      observed,
+      what: `There was a use of ${rule.inWords(observed)}, ${whose}: this only warns`,
     });
+  }
+
+  #warn(
+    rule: SampledRule,
+    limit: number,
+    { observed, what }: { readonly observed: number; readonly what: string },
+  ): void {
+    const message = `${what}. The limit is ${limit} ${rule.unit} (${rule.name}).`;
+    const throttling = { ...this.#told(rule, limit, observed), action: 'warn', message } as const;
+    this.#tell({ type: 'throttled', id: this.#order.id, throttling });
   }
 
   #throttling(

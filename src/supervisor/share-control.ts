@@ -5,6 +5,8 @@ export type SampledVerdict =
   | { readonly kind: 'holds' }
   /** Above the limit for long enough: from now on it gets less. */
   | { readonly kind: 'throttled'; readonly observed: number }
+  /** Above the limit for long enough, which is only told, once for each time that it comes to be so. */
+  | { readonly kind: 'warned'; readonly observed: number }
   /** It would stay below the limit by itself. */
   | { readonly kind: 'recovered'; readonly observed: number }
   /** It was given less, and nothing tells any more that it should be: it is given all again. */
@@ -35,7 +37,7 @@ const releaseBelow = 0.8;
 /** What was known once is a reason to give less for so long, or for as long as a breach would have to last. */
 const heldUnseenMs = 10_000;
 /**
- * Holds what an evaluation uses to a limit: what lies above it for `sustainMs` is given a smaller share of the time, or ended.
+ * Holds what an evaluation uses to a limit: what lies above it for `sustainMs` is given a smaller share of the time, told, or ended.
  *
  * What it would use if it ran all the time is its use by its share; the share follows that, down to a tenth.
  */
@@ -46,6 +48,7 @@ export class ShareControl {
   #aboveSinceMs: number | undefined;
   #wellSinceMs: number | undefined;
   #unmeasuredSinceMs: number | undefined;
+  #isWarned = false;
   #isThrottled = false;
   #isOver = false;
   #share = 1;
@@ -74,6 +77,7 @@ export class ShareControl {
     const { limit, action, sustainMs } = this.#limit;
     if (used <= limit) {
       this.#aboveSinceMs = undefined;
+      this.#isWarned = false;
       return holds;
     }
     this.#aboveSinceMs ??= sinceMs;
@@ -81,6 +85,11 @@ export class ShareControl {
     if (action === 'abort') {
       this.#isOver = true;
       return { kind: 'broken', observed: used };
+    }
+    if (action === 'warn') {
+      if (this.#isWarned) return holds;
+      this.#isWarned = true;
+      return { kind: 'warned', observed: used };
     }
     this.#isThrottled = true;
     this.#wellSinceMs = undefined;

@@ -125,8 +125,8 @@ describe.skipIf(missing('setpriv'))('a GPU whose driver answers', () => {
     expect((error as Error).message).toContain('512 MB of GPU memory');
   });
 
-  it('only warns where it tells of the whole device alone', async () => {
-    const { telemetry, usage } = await watched({ gpuUtilizationPercent: held }, (told, { stop }) => {
+  it.each(['throttle', 'warn'] as const)('only warns where it tells of the whole device alone: %s', async (action) => {
+    const { telemetry, usage } = await watched({ gpuUtilizationPercent: { ...held, action } }, (told, { stop }) => {
       if (told.type === 'started') {
         write('devices', '0, GPU-a, 95, 512\n');
         write('memory', '');

@@ -98,6 +98,19 @@ describe.skipIf(missing('setpriv'))('a limit of the processor', () => {
     expect(error?.message).toMatch(/used \d+ % of a core, the limit is 1 % \(cpuPercent\)/);
   });
 
+  it('only warns where its action is warn', async () => {
+    const limits = { cpuPercent: { ...little, action: 'warn' } } as const;
+    const { ended, telemetry } = burning({}, limits, ({ type }, stop) => {
+      if (type === 'throttled') stop();
+    });
+
+    expect(await ended).toMatchObject({ kind: 'cancelled' });
+    expect(told(telemetry, 'throttled' as never)).toMatchObject([
+      { violation: { rule: 'cpuPercent', action: 'warn' } },
+    ]);
+    expect(told(telemetry, 'usage')[0]?.usage.pausedMs).toBe(0);
+  });
+
   it('is a rule of the SLA: its breach and its end are told in the run, and the breaker counts neither', async () => {
     const trainer = new Trainer({ name: 'throttled', epochs: 2, journal: false });
     const seen$ = new ReplaySubject<boolean>(1);

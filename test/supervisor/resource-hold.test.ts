@@ -98,6 +98,36 @@ describe('an evaluation that is worth nothing without its GPU', () => {
   });
 });
 
+describe('a rule that only warns', () => {
+  const warning = { limit: 50, action: 'warn', sustainMs: 0, whenUnmeasured: 'report' } as const;
+
+  it.each([
+    ['its own use', { utilizationPercent: 90 }, "The evaluation's processes used 90 % of a GPU: this only warns."],
+    ['the whole device’s', { busiestPercent: 90 }, "how much of that is the evaluation's is not known here: this only"],
+  ])('tells %s, once, and pauses nothing', (_, told, sentence) => {
+    const held = heldTo({ gpuUtilizationPercent: warning });
+    for (let second = 0; second < 5; second++) {
+      held.tells(told);
+      held.pass(1_000);
+    }
+
+    expect(held.messages).toMatchObject([
+      {
+        type: 'throttled',
+        throttling: { action: 'warn', observed: 90, message: expect.stringContaining(sentence) as string },
+      },
+    ]);
+    expect(held.hold.pausedMs()).toBe(0);
+  });
+
+  it('ends what is to be measured at all costs', () => {
+    const held = heldTo({ gpuUtilizationPercent: { ...warning, whenUnmeasured: 'abort' } });
+    held.pass(10_000);
+
+    expect(held.log).toEqual([expect.stringContaining('RULE_UNMEASURED')]);
+  });
+});
+
 const gpuUtilizationPercent = { limit: 50, action: 'throttle', sustainMs: 0, whenUnmeasured: 'report' } as const;
 
 describe('an evaluation that is held by what a driver tells', () => {

@@ -61,6 +61,13 @@ describe('the control of a share', () => {
     expect(course([200, 200, 200, 200], { action: 'abort' }).told).toEqual(['1000 broken 200']);
   });
 
+  it('only tells, once a breach, where its action is warn', () => {
+    const { told, shares } = course([200, 200, 200, 50, 200, 200, 200], { action: 'warn' });
+
+    expect(told).toEqual(['1000 warned 200', '3000 warned 200']);
+    expect(new Set(shares)).toEqual(new Set([1]));
+  });
+
   it('lets go on what cannot be measured, or ends it where it is to', () => {
     expect(course([null, null, null, null]).told).toEqual([]);
     expect(course([null, null, null, null], { whenUnmeasured: 'abort' }).told).toEqual(['1000 unmeasured']);
