@@ -80,7 +80,7 @@ export class Evaluation {
     this.#queuedMs = queuedMs;
     this.#unenforceable = unenforceable;
     this.#reporter = new Reporter(order.id, tell);
-    this.#readings = { cpuMs: () => process.tree.cpuMs(), gpu: () => gpu.shareOf(process.tree.pids), probe: gpu };
+    this.#readings = { cpuMs: () => process.cpuMs(), gpu: () => gpu.shareOf(process.tree.pids), probe: gpu };
     this.#hold = new ResourceHold(order, process, this.#readings, tell);
     this.#unmeasured = gpu.missing === undefined ? [] : gpuRules.map((rule) => ({ rule, why: gpu.missing ?? '' }));
     this.gone = new Promise((resolve) => (this.#resolveGone = resolve));
@@ -179,7 +179,7 @@ export class Evaluation {
     this.#process.lowerPriority();
     this.#startedMs = machineNowMs();
     this.#phase = { kind: 'working', startedMs: this.#startedMs, lastPid: lastPid() };
-    this.#cpuBeforeMs = this.#process.tree.cpuMs();
+    this.#cpuBeforeMs = this.#process.cpuMs();
     this.#reporter.begin(this.#startedMs, this.#cpuBeforeMs);
     this.#hold.begin(this.#startedMs);
     this.#talk.begin();
@@ -313,7 +313,7 @@ export class Evaluation {
     const pausedMs = this.#hold.pausedMs();
     this.#hold.release();
     const killedAt = Date.now();
-    const totalCpuMs = this.#process.tree.cpuMs();
+    const totalCpuMs = this.#process.cpuMs();
     const cpuMs = totalCpuMs === null || this.#cpuBeforeMs === null ? null : totalCpuMs - this.#cpuBeforeMs;
     const { warm } = this.order;
     const { hasExited, mayBeStopped } = this.#process;
