@@ -5,6 +5,7 @@ import { machineNowMs, type Letters, type Limits, type StartOrder, type Unenforc
 import { CommandTalk } from './command-talk.ts';
 import type { GpuProbe } from './gpu-probe.ts';
 import type { ContainedProcess, Exit } from './contained-process.ts';
+import { GpuMisses } from './gpu-misses.ts';
 import { droppedOf } from './dropped-of.ts';
 import { EvaluatorTalk } from './evaluator-talk.ts';
 import { brokenLimit, nextLookMs, type Observation } from './limits.ts';
@@ -50,6 +51,7 @@ export class Evaluation {
   readonly #reporter: Reporter;
   readonly #hold: ResourceHold;
   readonly #readings: Readings;
+  readonly #gpuMisses: GpuMisses;
   readonly #unmeasured: readonly Unenforceable[];
   readonly #spawnedMs = machineNowMs();
   #phase: Phase;
@@ -80,7 +82,12 @@ export class Evaluation {
     this.#queuedMs = queuedMs;
     this.#unenforceable = unenforceable;
     this.#reporter = new Reporter(order.id, tell);
-    this.#readings = { cpuMs: () => process.cpuMs(), gpu: () => gpu.shareOf(process.tree.pids), probe: gpu };
+    this.#gpuMisses = new GpuMisses(gpu);
+    this.#readings = {
+      cpuMs: () => process.cpuMs(),
+      gpu: () => this.#gpuMisses.note(gpu.shareOf(process.tree.pids)),
+      probe: gpu,
+    };
     this.#hold = new ResourceHold(order, process, this.#readings, tell);
     this.#unmeasured = gpu.missing === undefined ? [] : gpuRules.map((rule) => ({ rule, why: gpu.missing ?? '' }));
     this.gone = new Promise((resolve) => (this.#resolveGone = resolve));
@@ -368,9 +375,11 @@ export class Evaluation {
     await output.end();
     this.#talk.finish();
     const letters = this.#talk.letters();
+    const { id } = this.order;
+    for (const each of this.#gpuMisses.unmeasured) this.#tell({ type: 'unmeasured', id, ...each });
     this.#tell({
       type: 'settled',
-      id: this.order.id,
+      id,
       verdict: verdictOf(decision, course),
       usage: usageOf(course),
       report: progressReport(letters),

@@ -10,8 +10,13 @@ export interface Readings {
   readonly probe: Pick<GpuProbe, 'missing' | 'isAwaited' | 'readAtMs' | 'why'>;
 }
 
-/** Why the evaluation's own part of the GPU is not known, at present. */
-export function whyUnknown({ missing, readAtMs, why }: Readings['probe']): string {
+/** Why a part of what the evaluation has of the GPUs is not known, at present. */
+export function whyUnknown(
+  { missing, readAtMs, why }: Readings['probe'],
+  { utilizationPercent, memoryMb }: GpuShare,
+): string {
   if (missing !== undefined) return missing;
-  return readAtMs === undefined ? why : 'what the driver tells is not of the evaluation’s own processes';
+  if (readAtMs === undefined) return why;
+  const isPart = utilizationPercent !== null || memoryMb !== null;
+  return isPart ? 'the driver does not tell it' : 'what the driver tells is not of the evaluation’s own processes';
 }

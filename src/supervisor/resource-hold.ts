@@ -203,7 +203,8 @@ export class ResourceHold {
   }
 
   #why({ source }: SampledRule): string {
-    return source === 'gpu' ? whyUnknown(this.#readings.probe) : 'nothing tells the processor time of its processes';
+    const { probe, gpu } = this.#readings;
+    return source === 'gpu' ? whyUnknown(probe, gpu()) : 'nothing tells the processor time of its processes';
   }
 
   #told({ name, unit }: SampledRule, limit: number, observed: number) {

@@ -164,7 +164,7 @@ export type SupervisorToHost =
   /** It uses more than a limit, and gets less from now on where that is its action; or it gets all again. */
   | { readonly type: 'throttled' | 'recovered'; readonly id: string; readonly throttling: Throttling }
   /** Of a rule nothing could be measured, and why. */
-  | { readonly type: 'unmeasured'; readonly id: string; readonly rule: keyof Limits; readonly why: string }
+  | { readonly type: 'unmeasured'; readonly id: string; readonly rule: string; readonly why: string }
   /** An order to pause or to go on is carried out, or the time of a pause is over: since then, by the machine's monotonic clock. */
   | {
       readonly type: 'paced';

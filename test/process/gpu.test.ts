@@ -141,6 +141,19 @@ describe.skipIf(missing('setpriv'))('a GPU whose driver answers', () => {
     expect(usage?.pausedMs).toBe(0);
   });
 
+  // Whoever writes the rule heard nothing of it.
+  it('that does not tell its memory is said so, of whoever has a rule about that', async () => {
+    const gpuMemoryMb = { ...held, limit: 100, action: 'abort' } as const;
+    const { telemetry } = await watched({ gpuMemoryMb }, (told, { pid, stop }) => {
+      if (told.type === 'started') drives(pid, '20', '[N/A]');
+      if (told.type === 'sample' && told.gpuUtilizationPercent === 20) stop();
+    });
+
+    expect(telemetry.filter(({ type }) => type === 'unmeasured')).toEqual([
+      { type: 'unmeasured', rule: 'gpuMemoryMb', why: 'the driver does not tell it' },
+    ]);
+  });
+
   it('that dies in the middle is unknown from then on, and the evaluation goes on', async () => {
     const seen: unknown[] = [];
     const { error } = await watched({ gpuUtilizationPercent: held }, (told, { pid, stop }) => {
