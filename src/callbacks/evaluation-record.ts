@@ -204,7 +204,9 @@ export class EvaluationRecord {
     if (this.#ended) return;
     this.#progress.end();
     this.#samples.end();
-    if (this.#hasSamples && !this.#gpuTold)
+    // Who holds the rule tells it himself: he knows why, and whether the driver was only too slow for a short evaluation.
+    const isHeld = this.#heldByExecutor?.includes('gpuUtilizationPercent') === true;
+    if (this.#hasSamples && !this.#gpuTold && !isHeld)
       this.tell({
         type: 'unmeasured',
         rule: 'gpuUtilizationPercent',

@@ -10,14 +10,14 @@ export type HardRule = SlaRule;
 export type HardSampledLimit = SampledLimit;
 
 /**
- * The limits that an executor can hold hard: those whose action is `abort`, and of what is sampled also `throttle`. What is missing is
- * not limited.
+ * The limits that an executor can hold hard: those whose action is `abort`, and all about what is sampled, of which it tells those that
+ * only warn (`throttled`, with a violation whose action is `warn`). What is missing is not limited.
  */
 export type HardLimits = Readonly<
   Partial<
     Record<Exclude<HardRule, SampledRule | 'trainingImpactPercent'>, number> &
       Record<'cpuPercent' | 'gpuUtilizationPercent', HardSampledLimit> &
-      Record<'gpuMemoryMb', HardSampledLimit & { readonly action: 'abort' }>
+      Record<'gpuMemoryMb', HardSampledLimit & { readonly action: 'warn' | 'abort' }>
   >
 >;
 
@@ -39,7 +39,7 @@ export type Telemetry =
   | { readonly type: 'usage'; readonly usage: Partial<Usage> }
   /** What {@link Job.pace} ordered is so, or has ended by itself: since `agoMs` before this is told. */
   | { readonly type: 'paced'; readonly order: number; readonly isPaused: boolean; readonly agoMs: number }
-  /** A rule was broken and is held by giving less from now on; or it is held without that again. */
+  /** A rule was broken and is held by giving less from now on, or only warns; or it is held without that again. */
   | { readonly type: 'throttled' | 'recovered'; readonly violation: Violation }
   | { readonly type: 'dropped'; readonly what: string; readonly count: number }
   | { readonly type: 'unmeasured'; readonly rule: string; readonly why: string }

@@ -8,7 +8,7 @@ const sampled = (unit: string) =>
   z
     .strictObject({
       limit: z.number().positive().describe(`a number above 0 (${unit})`),
-      action: z.enum(['throttle', 'abort']),
+      action: z.enum(['throttle', 'warn', 'abort']),
       sustainMs: z.number().nonnegative().describe('a number from 0 on (milliseconds)'),
       whenUnmeasured: z.enum(['report', 'abort']),
     })

@@ -214,14 +214,15 @@ export class SupervisedExecution<Packed extends PackedFiles> {
     switch (heard.type) {
       case 'started':
         this.#tellUnenforceable(heard.unenforceable);
-        for (const { rule, why } of heard.unmeasured)
-          if (rule === 'gpuUtilizationPercent' || rule in this.#job.limits)
-            telemetry.next({ type: 'unmeasured', rule, why });
+        for (const each of heard.unmeasured) this.#tellUnmeasured(each);
         telemetry.next({ type: 'started', pid: heard.pid, queuedMs: heard.queuedMs + this.#queuedMs });
         break;
       case 'report':
-        this.#tellUnmeasured(heard.sample);
+        this.#tellMemory(heard.sample);
         tellReport(telemetry, heard);
+        break;
+      case 'unmeasured':
+        this.#tellUnmeasured(heard);
         break;
       case 'paced': {
         const { order, isPaused, atMachineMs } = heard;
@@ -260,7 +261,13 @@ export class SupervisedExecution<Packed extends PackedFiles> {
       if (rule in this.#job.limits) this.#job.telemetry.next({ type: 'unenforceable', rule, why });
   }
 
-  #tellUnmeasured({ memoryMb }: Sample): void {
+  /** Of the GPU's use always: its rule has a default. */
+  #tellUnmeasured({ rule, why }: Unenforceable): void {
+    if (rule === 'gpuUtilizationPercent' || rule in this.#job.limits)
+      this.#job.telemetry.next({ type: 'unmeasured', rule, why });
+  }
+
+  #tellMemory({ memoryMb }: Sample): void {
     if (memoryMb !== null || this.#saidUnmeasured) return;
     this.#saidUnmeasured = true;
     const why = 'a process tree can be measured on Linux only (no /proc here)';

@@ -1,4 +1,5 @@
 import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
+import type { ProcessTimes } from './processor-account.ts';
 
 const ticksPerSecond = 100; // USER_HZ: part of Linux's interface, the same everywhere
 
@@ -79,13 +80,22 @@ function auxiliaryValue(type: number): number | undefined {
   return undefined;
 }
 
-/** A process's state letter and the CPU milliseconds of it and of the children it has waited for, from the text of `stat`. */
-export function parseStat(stat: string | undefined): { readonly state: string; readonly cpuMs: number } | undefined {
+/** A process's state letter, and its times, from the text of `stat`. */
+export function parseStat(
+  stat: string | undefined,
+): { readonly state: string; readonly times: ProcessTimes } | undefined {
   // The name in parentheses may hold anything, blanks and parentheses too: what follows the last one is fields.
   const fields = stat?.slice(stat.lastIndexOf(')') + 2).split(' ');
-  if (fields === undefined || fields.length < 16) return undefined;
-  const ticks = [11, 12, 13, 14].reduce((sum, index) => sum + Number(fields[index]), 0);
-  return { state: fields[0] ?? '', cpuMs: (ticks * 1000) / ticksPerSecond };
+  if (fields === undefined || fields.length < 20) return undefined;
+  const sumMs = (...of: readonly number[]): number =>
+    of.reduce((sum, index) => sum + Number(fields[index]) * (1000 / ticksPerSecond), 0);
+  const times = {
+    parent: Number(fields[1]),
+    bornTicks: Number(fields[19]),
+    ownMs: sumMs(11, 12),
+    waitedMs: sumMs(13, 14),
+  };
+  return { state: fields[0] ?? '', times };
 }
 
 /** Whether the process runs or could: not gone, and not a zombie that only waits to be reaped. */

@@ -1,4 +1,5 @@
 import { HeldFile, isAlive, listProc, parseStat, readProc, residentBytes } from './process-files.ts';
+import { ProcessorAccount, type ProcessTimes } from './processor-account.ts';
 import { sharedOnceBytes } from './shared-once.ts';
 
 /** What is read of a member at every look. */
@@ -31,6 +32,7 @@ export class ProcessTree {
   readonly #members = new Map<number, Member>();
   readonly #root: number;
   readonly #strays: Strays;
+  readonly #account = new ProcessorAccount();
   readonly #loadAverage = new HeldFile('/proc/loadavg');
   #seenLastPid: string | undefined;
   /** Of all up to this pid a walk has been long enough after their birth; of those up to the next, not yet. */
@@ -39,7 +41,6 @@ export class ProcessTree {
   #bornAfterMs = -Infinity;
   #birthMs = -Infinity;
   #walkMs = -Infinity;
-  #cpuMs: number | null = null;
 
   constructor(root: number, strays: Strays = () => []) {
     this.#root = root;
@@ -113,17 +114,16 @@ export class ProcessTree {
   }
 
   /**
-   * CPU milliseconds of all members so far and of the children they have waited for; `null` where it cannot be measured. It never
-   * falls: where a member has gone unwaited for, it stands still until the others have used as much.
+   * CPU milliseconds of all members so far, and of what they have waited for; `null` where it cannot be measured. It never falls. Of
+   * a member that has gone and that nobody has waited for, what it had used when this was last asked counts.
    */
   cpuMs(): number | null {
-    let total: number | null = null;
+    const alive = new Map<number, ProcessTimes>();
     for (const pid of this.#members.keys()) {
-      const used = parseStat(readProc(`/proc/${pid}/stat`))?.cpuMs;
-      if (used !== undefined) total = (total ?? 0) + used;
+      const times = parseStat(readProc(`/proc/${pid}/stat`))?.times;
+      if (times !== undefined) alive.set(pid, times);
     }
-    if (total !== null) this.#cpuMs = Math.max(total, this.#cpuMs ?? 0);
-    return this.#cpuMs;
+    return this.#account.look(alive);
   }
 
   close(): void {

@@ -137,7 +137,10 @@ export function resolveSla(
   return { sla, written: new Set(slaRules.filter((rule) => input?.[rule] !== undefined)) };
 }
 
-/** What an executor that can holds hard: the limits whose breach aborts, and whole those of what is sampled that does more than warn. */
+/**
+ * What an executor that can holds hard: the limits whose breach aborts, and whole those about what is sampled: who measures it knows
+ * more than its samples tell, also where it only warns.
+ */
 export function hardLimits({
   cpuPercent,
   gpuUtilizationPercent,
@@ -150,17 +153,10 @@ export function hardLimits({
     ...(Object.fromEntries(numbers.map(([rule, { limit }]) => [rule, limit])) as Partial<
       Record<keyof typeof timed, number>
     >),
-    ...(holds(cpuPercent) && { cpuPercent }),
-    ...(holds(gpuUtilizationPercent) && { gpuUtilizationPercent }),
-    ...(holds(gpuMemoryMb) && { gpuMemoryMb }),
+    ...(cpuPercent && { cpuPercent }),
+    gpuUtilizationPercent,
+    ...(gpuMemoryMb && { gpuMemoryMb }),
   };
-}
-
-/** Whether a rule does more than warn. */
-function holds<Rule extends { readonly action: string }>(
-  rule: Rule | undefined,
-): rule is Rule & { readonly action: Exclude<Rule['action'], 'warn'> } {
-  return rule !== undefined && rule.action !== 'warn';
 }
 
 function unknownKey(key: string): string {

@@ -13,7 +13,7 @@ import { startOf } from './start-of.ts';
 export interface SlaPipelineOptions {
   /**
    * Whether the executor holds this rule itself, hard, so that it is left out here. Asked once a rule when the work begins. A
-   * rule that only warns is never held elsewhere, and is not asked for.
+   * rule that only warns is held elsewhere only where it is about what is sampled, and is not asked for otherwise.
    */
   readonly heldElsewhere?: (rule: SlaRule) => boolean;
 }
@@ -71,7 +71,9 @@ export function slaPipeline(rules: SlaInput, options: SlaPipelineOptions = {}): 
 export function slaPipelines(sla: Sla): (options: SlaPipelineOptions) => Safeguard {
   const watched = slaRules.flatMap((rule) => {
     const safeguard = safeguardOf(rule, sla);
-    return safeguard === undefined ? [] : [{ rule, safeguard, isTold: sla[rule]?.action === 'warn' }];
+    return safeguard === undefined
+      ? []
+      : [{ rule, safeguard, isTold: sla[rule]?.action === 'warn' && !(rule in sampled) }];
   });
   return ({ heldElsewhere = () => false }) =>
     named('slaPipeline', (guarded) =>

@@ -194,6 +194,11 @@ export class ContainedProcess {
     return (this.#controlGroup?.outOfMemoryKills() ?? 0) > 0;
   }
 
+  /** Processor milliseconds of all of it so far: its control group knows more than the tree, which is looked at now and then. */
+  cpuMs(): number | null {
+    return this.#controlGroup?.cpuMs() ?? this.tree.cpuMs();
+  }
+
   /** Kills all of it at once; the promise resolves when the last of it is gone. */
   end(): Promise<void> {
     const known = strike(this.#roots);

@@ -10,6 +10,7 @@ import { groupFolders } from './control-group-folders.ts';
  */
 export class ControlGroup {
   readonly path: string;
+  #cpuMs: number | null = null;
 
   constructor(path: string) {
     this.path = path;
@@ -39,6 +40,16 @@ export class ControlGroup {
     return groupsBelow(this.path).flatMap((folder) =>
       (contentOf(join(folder, 'cgroup.procs')) ?? '').split('\n').map(Number).filter(Boolean),
     );
+  }
+
+  /**
+   * Processor milliseconds of all that is or was in it and in the groups below it, also of what nobody has waited for; `null` where
+   * the kernel tells none, and where nothing has ever been in it.
+   */
+  cpuMs(): number | null {
+    const usedMs = count(join(this.path, 'cpu.stat'), 'usage_usec') / 1000;
+    if (usedMs > 0) this.#cpuMs = usedMs;
+    return this.#cpuMs;
   }
 
   /** How many of its processes the kernel has killed for passing `memory.max`. */

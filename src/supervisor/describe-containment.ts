@@ -1,4 +1,4 @@
-import type { Program, Unenforceable } from '../wire/index.ts';
+import type { Limits, Program, Unenforceable } from '../wire/index.ts';
 import type { Containment } from './containment.ts';
 
 /** One of the guards: whether it stands here, and what is not held without it. */
@@ -8,7 +8,14 @@ export interface GuardReport {
   /** What takes its place where it is missing, and what then cannot be held. */
   readonly without: string;
   /** The rules that are not held without it in the ordinary case, and for which programs. */
-  readonly unheld?: readonly { readonly rule: string; readonly programs: readonly Program['kind'][] }[];
+  readonly unheld?: readonly Unheld[];
+}
+
+interface Unheld {
+  readonly rule: string;
+  readonly programs: readonly Program['kind'][];
+  /** Only giving less is impossible: with another action it is held. */
+  readonly byPauses?: true;
 }
 
 /** Where no death signal would end a stopped program with its supervisor. */
@@ -41,8 +48,8 @@ export function describeContainment(containment: Containment): readonly GuardRep
       without: `An evaluator’s own thread ends it when its supervisor is killed, from the moment that it has begun to load; a command that outlives its supervisor runs on until the next supervisor of its host finds it. ${nothingIsPaused}`,
       unheld: [
         { rule: 'evaluationTimeMs', programs: ['command'] },
-        { rule: 'cpuPercent', programs: ['evaluator', 'command'] },
-        { rule: 'gpuUtilizationPercent', programs: ['evaluator', 'command'] },
+        { rule: 'cpuPercent', programs: ['evaluator', 'command'], byPauses: true },
+        { rule: 'gpuUtilizationPercent', programs: ['evaluator', 'command'], byPauses: true },
         { rule: 'trainingImpactPercent', programs: ['evaluator', 'command'] },
       ],
     },
@@ -81,14 +88,26 @@ export function describeContainment(containment: Containment): readonly GuardRep
   ];
 }
 
-/** What cannot be held here of the rules, and why, for a kind of program: what `sla:unenforceable` tells. */
+/**
+ * What cannot be held here of the rules, and why, for a kind of program: what `sla:unenforceable` tells.
+ *
+ * @param limits a rule that is in them is left out where its action can be done
+ */
 export function unenforceable(
   containment: Containment,
   program: Program['kind'] = 'evaluator',
+  limits: Limits = {},
 ): readonly Unenforceable[] {
   return describeContainment(containment).flatMap(({ works, without, unheld = [] }) =>
     works
       ? []
-      : unheld.filter(({ programs }) => programs.includes(program)).map(({ rule }) => ({ rule, why: without })),
+      : unheld
+          .filter(({ programs, byPauses, rule }) => programs.includes(program) && !(byPauses && isHeld(rule, limits)))
+          .map(({ rule }) => ({ rule, why: without })),
   );
+}
+
+function isHeld(rule: string, limits: Limits): boolean {
+  const limit = limits[rule as keyof Limits];
+  return typeof limit === 'object' && limit.action !== 'throttle';
 }

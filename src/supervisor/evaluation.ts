@@ -5,6 +5,7 @@ import { machineNowMs, type Letters, type Limits, type StartOrder, type Unenforc
 import { CommandTalk } from './command-talk.ts';
 import type { GpuProbe } from './gpu-probe.ts';
 import type { ContainedProcess, Exit } from './contained-process.ts';
+import { GpuMisses } from './gpu-misses.ts';
 import { droppedOf } from './dropped-of.ts';
 import { EvaluatorTalk } from './evaluator-talk.ts';
 import { brokenLimit, nextLookMs, type Observation } from './limits.ts';
@@ -33,7 +34,7 @@ export interface Circumstances {
   /** What cannot be held of its limits here. */
   readonly unenforceable: readonly Unenforceable[];
   /** Who knows what a tree has of the GPUs. */
-  readonly gpu: Pick<GpuProbe, 'shareOf' | 'missing'>;
+  readonly gpu: Pick<GpuProbe, 'shareOf'> & Readings['probe'];
   readonly tell: Tell;
 }
 
@@ -50,6 +51,7 @@ export class Evaluation {
   readonly #reporter: Reporter;
   readonly #hold: ResourceHold;
   readonly #readings: Readings;
+  readonly #gpuMisses: GpuMisses;
   readonly #unmeasured: readonly Unenforceable[];
   readonly #spawnedMs = machineNowMs();
   #phase: Phase;
@@ -80,7 +82,12 @@ export class Evaluation {
     this.#queuedMs = queuedMs;
     this.#unenforceable = unenforceable;
     this.#reporter = new Reporter(order.id, tell);
-    this.#readings = { cpuMs: () => process.tree.cpuMs(), gpu: () => gpu.shareOf(process.tree.pids) };
+    this.#gpuMisses = new GpuMisses(gpu);
+    this.#readings = {
+      cpuMs: () => process.cpuMs(),
+      gpu: () => this.#gpuMisses.note(gpu.shareOf(process.tree.pids)),
+      probe: gpu,
+    };
     this.#hold = new ResourceHold(order, process, this.#readings, tell);
     this.#unmeasured = gpu.missing === undefined ? [] : gpuRules.map((rule) => ({ rule, why: gpu.missing ?? '' }));
     this.gone = new Promise((resolve) => (this.#resolveGone = resolve));
@@ -179,7 +186,7 @@ export class Evaluation {
     this.#process.lowerPriority();
     this.#startedMs = machineNowMs();
     this.#phase = { kind: 'working', startedMs: this.#startedMs, lastPid: lastPid() };
-    this.#cpuBeforeMs = this.#process.tree.cpuMs();
+    this.#cpuBeforeMs = this.#process.cpuMs();
     this.#reporter.begin(this.#startedMs, this.#cpuBeforeMs);
     this.#hold.begin(this.#startedMs);
     this.#talk.begin();
@@ -313,7 +320,7 @@ export class Evaluation {
     const pausedMs = this.#hold.pausedMs();
     this.#hold.release();
     const killedAt = Date.now();
-    const totalCpuMs = this.#process.tree.cpuMs();
+    const totalCpuMs = this.#process.cpuMs();
     const cpuMs = totalCpuMs === null || this.#cpuBeforeMs === null ? null : totalCpuMs - this.#cpuBeforeMs;
     const { warm } = this.order;
     const { hasExited, mayBeStopped } = this.#process;
@@ -368,9 +375,11 @@ export class Evaluation {
     await output.end();
     this.#talk.finish();
     const letters = this.#talk.letters();
+    const { id } = this.order;
+    for (const each of this.#gpuMisses.unmeasured) this.#tell({ type: 'unmeasured', id, ...each });
     this.#tell({
       type: 'settled',
-      id: this.order.id,
+      id,
       verdict: verdictOf(decision, course),
       usage: usageOf(course),
       report: progressReport(letters),
@@ -386,10 +395,10 @@ export class Evaluation {
   }
 }
 
-/** The rules that say nothing without a GPU's figures. */
 /** Node takes a longer one for none. */
 const longestTimerMs = 2 ** 31 - 1;
 
+/** The rules that say nothing without a GPU's figures. */
 const gpuRules = ['gpuUtilizationPercent', 'gpuMemoryMb'] as const;
 
 /** How soon to look again for an input that has been written for so long: what is large takes its time. */

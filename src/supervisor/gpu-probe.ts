@@ -19,6 +19,8 @@ import type { GpuTold } from './gpu-told.ts';
 const freshMs = 10_000;
 /** A probe that says nothing for longer than it said it would is ended; the next one comes no sooner than after as long again. */
 const silentMs = 30_000;
+/** Its first answer may take as long: three questions in turn, each with a limit of its own. */
+const firstAnswerMs = 15_000;
 
 /** The supervisor's side of the process that asks the GPU's driver: never waits for it, and knows what it told last. */
 export class GpuProbe {
@@ -30,6 +32,8 @@ export class GpuProbe {
   #ended: ChildProcess | undefined;
   /** When it is to tell something at the latest, were it not for delays. */
   #expectedMs = 0;
+  #askedFirstMs: number | undefined;
+  #hasAnswered = false;
   #reading: { readonly reading: GpuReading; readonly atMs: number } | undefined;
   #why = 'it has not been asked yet';
 
@@ -45,6 +49,18 @@ export class GpuProbe {
     const latest = this.#reading;
     if (latest === undefined || machineNowMs() - latest.atMs > freshMs) return unknownGpuShare;
     return gpuShareOf(latest.reading, new Set(pids));
+  }
+
+  /** The first answer is still to come: it is too early to say that nothing can be measured. */
+  get isAwaited(): boolean {
+    if (this.missing !== undefined || this.#hasAnswered) return false;
+    return this.#askedFirstMs === undefined || machineNowMs() - this.#askedFirstMs < firstAnswerMs;
+  }
+
+  /** When the present figures were told; `undefined` while there are none. */
+  get readAtMs(): number | undefined {
+    const atMs = this.#reading?.atMs;
+    return atMs === undefined || machineNowMs() - atMs > freshMs ? undefined : atMs;
   }
 
   /** Why nothing is known, at present. */
@@ -72,6 +88,7 @@ export class GpuProbe {
     if (this.#child !== undefined || this.#ended !== undefined) return;
     if (this.#expectedMs > 0 && nowMs - this.#expectedMs < silentMs) return;
     this.#expectedMs = nowMs;
+    this.#askedFirstMs ??= nowMs;
     const entry = new URL(`./gpu-probe-entry${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
     const child = fork(fileURLToPath(entry), {
       env: { ...process.env, [gpuMark]: this.#mark },
@@ -95,8 +112,11 @@ export class GpuProbe {
   #hear(told: GpuTold): void {
     const nowMs = machineNowMs();
     this.#expectedMs = nowMs + told.againInMs;
-    if ('reading' in told) this.#reading = { reading: told.reading, atMs: nowMs };
-    else {
+    this.#hasAnswered = true;
+    if ('reading' in told) {
+      this.#reading = { reading: told.reading, atMs: nowMs };
+      this.#why = `the driver has told nothing for more than ${freshMs / 1000} s`; // once it is old
+    } else {
       this.#reading = undefined;
       this.#why = told.why;
     }

@@ -38,7 +38,7 @@ export class Reporter {
     this.#sampledCpuMs = cpuMs;
   }
 
-  look(memoryMb: number | null, readings: Readings, letters: Letters): void {
+  look(memoryMb: number | null, readings: Pick<Readings, 'cpuMs' | 'gpu'>, letters: Letters): void {
     const nowMs = machineNowMs();
     const elapsedMs = nowMs - this.#sampledMs;
     if (elapsedMs < everyMs) return;

@@ -1,7 +1,7 @@
 import { machineNowMs, type SampledLimit, type StartOrder, type Throttling } from '../wire/index.ts';
 import type { ContainedProcess } from './contained-process.ts';
 import { Pacer } from './pacer.ts';
-import type { Readings } from './readings.ts';
+import { whyUnknown, type Readings } from './readings.ts';
 import type { Tell } from './reporter.ts';
 import { sampledRules, type SampledRule } from './sampled-rules.ts';
 import type { Decision } from './settlement.ts';
@@ -17,7 +17,10 @@ interface Held {
   readonly wholeControl: ShareControl;
   sinceMs: number;
   sinceCpuMs: number | null;
-  sincePausedMs: number;
+  /** What the GPU's driver told then is judged. */
+  readAtMs: number | undefined;
+  /** Until then its figure was known, or not yet to be known. */
+  knownMs: number;
 }
 
 /** Holds what one evaluation uses: looks, gives less of the time by pauses, tells, and says when it has to end. */
@@ -56,9 +59,12 @@ export class ResourceHold {
       const limit = this.#order.limits[rule.name];
       // What may not be paused cannot be given less: that is told as unenforceable.
       if (limit === undefined || (limit.action === 'throttle' && !this.#mayBePaused)) return [];
-      const control = new ShareControl(limit);
-      const wholeControl = new ShareControl({ ...limit, action: 'abort', whenUnmeasured: 'report' });
-      return [{ rule, limit, control, wholeControl, sinceMs: nowMs, sinceCpuMs, sincePausedMs: 0 }];
+      const isMissing = rule.source === 'gpu' && this.#readings.probe.missing !== undefined;
+      const control = new ShareControl(limit, isMissing ? 0 : rule.unmeasuredAfterMs);
+      const wholeLimit = { ...limit, action: 'abort', whenUnmeasured: 'report' } as const;
+      const wholeControl = new ShareControl(wholeLimit, rule.unmeasuredAfterMs);
+      const { readAtMs } = this.#readings.probe;
+      return [{ rule, limit, control, wholeControl, sinceMs: nowMs, sinceCpuMs, readAtMs, knownMs: nowMs }];
     });
   }
 
@@ -103,22 +109,37 @@ export class ResourceHold {
   }
 
   #judge(held: Held, nowMs: number): Decision | undefined {
-    const { rule, limit, control, sinceMs } = held;
-    const pausedMs = this.#pacer.pausedMs();
-    const ranShare = 1 - (pausedMs - held.sincePausedMs) / (nowMs - sinceMs);
+    const { rule, limit, control } = held;
+    if (rule.source === 'gpu' && this.#hasNoNews(held)) {
+      held.knownMs = nowMs;
+      return undefined;
+    }
     const cpuMs = rule.name === 'cpuPercent' ? this.#readings.cpuMs() : null;
     const usedCpuMs = cpuMs === null || held.sinceCpuMs === null ? null : cpuMs - held.sinceCpuMs;
-    const used = rule.used({ usedCpuMs, elapsedMs: nowMs - sinceMs, gpu: this.#readings.gpu });
-    if (used === null) this.#judgeWhole(held, nowMs);
+    const used = rule.used({ usedCpuMs, elapsedMs: nowMs - held.sinceMs, gpu: this.#readings.gpu });
+    const sinceMs = beginOf(held, used, nowMs);
+    const ranShare = 1 - this.#pacer.pausedSinceMs(sinceMs) / (nowMs - sinceMs);
+    this.#judgeWhole(held, used, nowMs);
+    Object.assign(held, { sinceMs: nowMs, sinceCpuMs: cpuMs, readAtMs: this.#readings.probe.readAtMs });
     const verdict = control.look({ sinceMs, nowMs, used, ranShare });
-    Object.assign(held, { sinceMs: nowMs, sinceCpuMs: cpuMs, sincePausedMs: pausedMs });
     switch (verdict.kind) {
       case 'holds':
         return undefined;
       case 'broken':
         return { kind: 'broken', broken: { rule: rule.name, limit: limit.limit, observed: verdict.observed } };
       case 'unmeasured':
-        return unmeasured(rule.name);
+        return this.#unmeasured(rule);
+      case 'released': {
+        const why = `${this.#why(rule)}, and the evaluation is not paused for it any more`;
+        this.#tell({ type: 'unmeasured', id: this.#order.id, rule: rule.name, why });
+        return undefined;
+      }
+      case 'warned':
+        this.#warn(rule, limit.limit, {
+          observed: verdict.observed,
+          what: `The evaluation's processes used ${rule.inWords(verdict.observed)}: this only warns`,
+        });
+        return undefined;
       case 'throttled':
       case 'recovered':
         this.#tell({ type: verdict.kind, id: this.#order.id, throttling: this.#throttling(held, verdict) });
@@ -126,20 +147,36 @@ export class ResourceHold {
     }
   }
 
+  /** Nobody has said anything yet, or nothing since the last look. */
+  #hasNoNews({ readAtMs }: Held): boolean {
+    const { probe } = this.#readings;
+    return probe.isAwaited || (probe.readAtMs !== undefined && probe.readAtMs === readAtMs);
+  }
+
   /** What is known of the whole machine only is no reason to end or pause this evaluation: it is told, once. */
-  #judgeWhole({ rule, limit: { limit }, wholeControl, sinceMs }: Held, nowMs: number): void {
-    const used = rule.whole?.(this.#readings.gpu()) ?? null;
-    const verdict = wholeControl.look({ sinceMs, nowMs, used, ranShare: 1 });
+  #judgeWhole(held: Held, own: number | null, nowMs: number): void {
+    const { rule, wholeControl } = held;
+    const { limit } = held.limit;
+    // Beside its own figure the whole is of no interest: what was above the limit before is over.
+    const used = own === null ? (rule.whole?.(this.#readings.gpu()) ?? null) : 0;
+    const verdict = wholeControl.look({ sinceMs: beginOf(held, used, nowMs), nowMs, used, ranShare: 1 });
     if (verdict.kind !== 'broken') return;
-    this.#tell({
-      type: 'throttled',
-      id: this.#order.id,
-      throttling: {
-        ...this.#told(rule, limit, verdict.observed),
-        action: 'warn',
-        message: `There was a use of ${rule.inWords(verdict.observed)}, and how much of that is the evaluation's is not known here: this only warns. The limit is ${limit} ${rule.unit} (${rule.name}).`,
-      },
+    const { observed } = verdict;
+    const whose = "and how much of that is the evaluation's is not known here";
+    this.#warn(rule, limit, {
+      observed,
+      what: `There was a use of ${rule.inWords(observed)}, ${whose}: this only warns`,
     });
+  }
+
+  #warn(
+    rule: SampledRule,
+    limit: number,
+    { observed, what }: { readonly observed: number; readonly what: string },
+  ): void {
+    const message = `${what}. The limit is ${limit} ${rule.unit} (${rule.name}).`;
+    const throttling = { ...this.#told(rule, limit, observed), action: 'warn', message } as const;
+    this.#tell({ type: 'throttled', id: this.#order.id, throttling });
   }
 
   #throttling(
@@ -155,17 +192,28 @@ export class ResourceHold {
     return { ...this.#told(rule, limit, observed), action: 'throttle', message };
   }
 
+  /** What is to be held to a rule at all costs, and cannot be measured. */
+  #unmeasured(rule: SampledRule): Decision {
+    return {
+      kind: 'failed',
+      errorKind: 'rejected',
+      code: 'RULE_UNMEASURED',
+      message: `The rule "${rule.name}" cannot be measured here (${this.#why(rule)}), and its whenUnmeasured is "abort": leave that out to go on without it.`,
+    };
+  }
+
+  #why({ source }: SampledRule): string {
+    const { probe, gpu } = this.#readings;
+    return source === 'gpu' ? whyUnknown(probe, gpu()) : 'nothing tells the processor time of its processes';
+  }
+
   #told({ name, unit }: SampledRule, limit: number, observed: number) {
     return { rule: name, limit, observed, unit, observedAt: Date.now(), pausedMs: this.#pacer.pausedMs() };
   }
 }
 
-/** What is to be held to a rule at all costs, and cannot be measured. */
-function unmeasured(rule: string): Decision {
-  return {
-    kind: 'failed',
-    errorKind: 'rejected',
-    code: 'RULE_UNMEASURED',
-    message: `The rule "${rule}" cannot be measured here, and its whenUnmeasured is "abort": leave that out to go on without it.`,
-  };
+/** When the time begins that a figure is of: the driver's are of the last second, whenever they come; none is of no time that was known. */
+function beginOf({ rule, sinceMs, knownMs }: Held, used: number | null, nowMs: number): number {
+  if (used === null) return Math.max(sinceMs, knownMs);
+  return rule.source === 'gpu' ? Math.max(sinceMs, nowMs - rule.everyMs) : sinceMs;
 }

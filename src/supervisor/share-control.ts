@@ -5,8 +5,12 @@ export type SampledVerdict =
   | { readonly kind: 'holds' }
   /** Above the limit for long enough: from now on it gets less. */
   | { readonly kind: 'throttled'; readonly observed: number }
+  /** Above the limit for long enough, which is only told, once for each time that it comes to be so. */
+  | { readonly kind: 'warned'; readonly observed: number }
   /** It would stay below the limit by itself. */
   | { readonly kind: 'recovered'; readonly observed: number }
+  /** It was given less, and nothing tells any more that it should be: it is given all again. */
+  | { readonly kind: 'released' }
   | { readonly kind: 'broken'; readonly observed: number }
   /** For as long as a breach would have to last nothing could be measured. */
   | { readonly kind: 'unmeasured' };
@@ -30,26 +34,29 @@ const aim = 0.9;
 const smallestShare = 0.1;
 /** Let go only well below the limit: or it would be caught again at once. */
 const releaseBelow = 0.8;
-/** Nothing is known about what cannot be measured for less than this. */
-const leastUnmeasuredMs = 500;
-
+/** What was known once is a reason to give less for so long, or for as long as a breach would have to last. */
+const heldUnseenMs = 10_000;
 /**
- * Holds what an evaluation uses to a limit: what lies above it for `sustainMs` is given a smaller share of the time, or ended.
+ * Holds what an evaluation uses to a limit: what lies above it for `sustainMs` is given a smaller share of the time, told, or ended.
  *
  * What it would use if it ran all the time is its use by its share; the share follows that, down to a tenth.
  */
 export class ShareControl {
   readonly #limit: SampledLimit;
+  readonly #unmeasuredAfterMs: number;
   #demand: number | undefined;
   #aboveSinceMs: number | undefined;
   #wellSinceMs: number | undefined;
   #unmeasuredSinceMs: number | undefined;
+  #isWarned = false;
   #isThrottled = false;
   #isOver = false;
   #share = 1;
 
-  constructor(limit: SampledLimit) {
+  /** @param unmeasuredAfterMs nothing is known about what cannot be measured for less than this */
+  constructor(limit: SampledLimit, unmeasuredAfterMs: number) {
     this.#limit = limit;
+    this.#unmeasuredAfterMs = unmeasuredAfterMs;
   }
 
   /** The share of the time that it should be given. */
@@ -70,6 +77,7 @@ export class ShareControl {
     const { limit, action, sustainMs } = this.#limit;
     if (used <= limit) {
       this.#aboveSinceMs = undefined;
+      this.#isWarned = false;
       return holds;
     }
     this.#aboveSinceMs ??= sinceMs;
@@ -77,6 +85,11 @@ export class ShareControl {
     if (action === 'abort') {
       this.#isOver = true;
       return { kind: 'broken', observed: used };
+    }
+    if (action === 'warn') {
+      if (this.#isWarned) return holds;
+      this.#isWarned = true;
+      return { kind: 'warned', observed: used };
     }
     this.#isThrottled = true;
     this.#wellSinceMs = undefined;
@@ -92,10 +105,15 @@ export class ShareControl {
     }
     this.#wellSinceMs ??= sinceMs;
     if (nowMs - this.#wellSinceMs < this.#limit.sustainMs) return holds;
+    this.#letGo();
+    return { kind: 'recovered', observed: demand };
+  }
+
+  #letGo(): void {
     this.#isThrottled = false;
     this.#aboveSinceMs = undefined;
+    this.#demand = undefined;
     this.#share = 1;
-    return { kind: 'recovered', observed: demand };
   }
 
   #follow(demand: number): void {
@@ -105,10 +123,14 @@ export class ShareControl {
   #unmeasured(sinceMs: number, nowMs: number): SampledVerdict {
     this.#unmeasuredSinceMs ??= sinceMs;
     const { sustainMs, whenUnmeasured } = this.#limit;
-    const isLong = nowMs - this.#unmeasuredSinceMs >= Math.max(leastUnmeasuredMs, sustainMs);
-    if (whenUnmeasured === 'report' || !isLong) return holds;
-    this.#isOver = true;
-    return { kind: 'unmeasured' };
+    const forMs = nowMs - this.#unmeasuredSinceMs;
+    if (whenUnmeasured === 'abort' && forMs >= Math.max(this.#unmeasuredAfterMs, sustainMs)) {
+      this.#isOver = true;
+      return { kind: 'unmeasured' };
+    }
+    if (!this.#isThrottled || forMs < Math.max(heldUnseenMs, sustainMs)) return holds;
+    this.#letGo();
+    return { kind: 'released' };
   }
 }
 

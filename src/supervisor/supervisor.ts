@@ -131,7 +131,7 @@ export class Supervisor {
       evaluation = new Evaluation(order, process, {
         queuedMs,
         loading: ready?.loading ?? 'to begin',
-        unenforceable: unenforceable(this.#containment, order.program.kind),
+        unenforceable: unenforceable(this.#containment, order.program.kind, order.limits),
         gpu: this.#gpu,
         tell: this.#tell,
       });

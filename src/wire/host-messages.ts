@@ -1,9 +1,9 @@
 import type { Sample, Usage } from '../events/index.ts';
 
-/** A limit of what is sampled, that is held by giving less or by ending. */
+/** A limit of what is sampled, that is held by giving less or by ending, or whose breach is only told. */
 export interface SampledLimit {
   readonly limit: number;
-  readonly action: 'throttle' | 'abort';
+  readonly action: 'throttle' | 'warn' | 'abort';
   /** How long it must lie above the limit on end, in ms. */
   readonly sustainMs: number;
   /** What becomes of an evaluation of which it cannot be measured. */
@@ -101,12 +101,12 @@ export interface Breach {
   readonly message: string;
 }
 
-/** A limit that is held by giving less: its breach, or the end of one. */
+/** A limit that is held by giving less, or only told: its breach, or the end of one. */
 export type Throttling = Pick<
   Breach,
   'rule' | 'limit' | 'observed' | 'unit' | 'observedAt' | 'pausedMs' | 'message'
 > & {
-  /** `warn` where only the whole machine's use is known. */
+  /** `warn` also where only the whole machine's use is known. */
   readonly action: 'throttle' | 'warn';
 };
 
@@ -161,8 +161,10 @@ export type SupervisorToHost =
     }
   /** Ten times a second: a sample, and what has changed. */
   | { readonly type: 'report'; readonly id: string; readonly sample: Sample; readonly progress?: ProgressReport }
-  /** It uses more than a limit that is held by giving less, and gets less from now on; or it gets all again. */
+  /** It uses more than a limit, and gets less from now on where that is its action; or it gets all again. */
   | { readonly type: 'throttled' | 'recovered'; readonly id: string; readonly throttling: Throttling }
+  /** Of a rule nothing could be measured, and why. */
+  | { readonly type: 'unmeasured'; readonly id: string; readonly rule: string; readonly why: string }
   /** An order to pause or to go on is carried out, or the time of a pause is over: since then, by the machine's monotonic clock. */
   | {
       readonly type: 'paced';

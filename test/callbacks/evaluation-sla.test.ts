@@ -5,7 +5,7 @@ import { evaluation } from '../../src/callbacks/evaluation.ts';
 import { clockOf, schedulerOf } from '../../src/clock/index.ts';
 import type { Violation } from '../../src/events/index.ts';
 import { inlineExecutor } from '../../src/executors/inline-executor.ts';
-import type { Executor } from '../../src/executors/index.ts';
+import type { Executor, HardRule } from '../../src/executors/index.ts';
 import { EvaluationError, maxTime, type Safeguard } from '../../src/sla/index.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { expectConserved, FakeRun } from './fake-run.ts';
@@ -188,6 +188,62 @@ describe('the SLA of an evaluation', () => {
     expect(run.of('evaluation:end')[0]).toMatchObject({ status: 'completed' });
     expect(run.of('evaluation:end')[0]).not.toHaveProperty('violation');
   });
+
+  it.each([
+    ['an executor that measures it', ['cpuPercent'], ['by the executor']],
+    ['the host, of one that does not', [], ['"vs" used 90 % of a core, and its limit is 50 % (cpuPercent)']],
+    [
+      'the host, of one that says nothing of itself',
+      undefined,
+      ['"vs" used 90 % of a core, and its limit is 50 % (cpuPercent)'],
+    ],
+  ] as [string, HardRule[] | undefined, string[]][])(
+    'has a warning of what is sampled told once, by %s',
+    async (_, enforces, expected) => {
+      const clock = new VirtualClock();
+      const run = new FakeRun(clock);
+      const cpuPercent = { limit: 50, action: 'warn', sustainMs: 0 } as const;
+      run.connect(
+        evaluation({
+          name: 'vs',
+          every: 1,
+          sla: { cpuPercent },
+          executor: (job) =>
+            new Observable((subscriber) => {
+              const { telemetry, id: evaluationId } = job;
+              if (enforces !== undefined) {
+                telemetry.next({ type: 'accepted', enforces });
+                telemetry.next({ type: 'started' });
+              }
+              const measured = { memoryMb: 1, cpuPercent: 90, gpuUtilizationPercent: 0, gpuMemoryMb: 0 };
+              telemetry.next({ type: 'sample', ...measured });
+              const violation = {
+                rule: 'cpuPercent',
+                limit: 50,
+                observed: 90,
+                unit: '%',
+                action: 'warn',
+                evaluationId,
+                observedAt: 0,
+                lateByHostMs: 0,
+                pausedMs: 0,
+                message: 'by the executor',
+              } as const;
+              if (enforces?.includes('cpuPercent') && job.limits.cpuPercent?.action === 'warn')
+                telemetry.next({ type: 'throttled', violation });
+              telemetry.next({ type: 'sample', ...measured });
+              telemetry.next({ type: 'usage', usage: {} });
+              subscriber.next('r');
+              subscriber.complete();
+            }),
+        }),
+      );
+      run.epochEnd(1);
+      await clock.advance(1);
+
+      expect(run.of('sla:violation').map(({ violation }) => violation.message)).toEqual(expected);
+    },
+  );
 
   it('ends an evaluation by a safeguard of the user, which sees samples and the run', async () => {
     const clock = new VirtualClock();

@@ -408,6 +408,19 @@ describe('what cannot be measured', () => {
     expect(ofTheGpu.map(({ rule, why }) => ({ rule, why }))).toEqual([{ rule: 'gpuUtilizationPercent', why }]);
   });
 
+  // Of an evaluation that was over before the driver's first answer it was told that the GPU could not be measured.
+  it('is left to the executor that holds the rule of the GPU', () => {
+    const { run } = evaluated((tell) => {
+      tell({ type: 'accepted', enforces: ['gpuUtilizationPercent'] });
+      tell({ type: 'started' });
+      tell({ ...sample, gpuUtilizationPercent: null });
+      tell({ type: 'usage', usage: {} });
+      return of('r');
+    });
+
+    expect(run.of('sla:unmeasured').map(({ rule }) => rule)).not.toContain('gpuUtilizationPercent');
+  });
+
   it('is not told where the driver only took its time', () => {
     const { run } = evaluated((tell) => {
       tell({ ...sample, gpuUtilizationPercent: null });

@@ -175,3 +175,22 @@ describe('an execution that never began tells the whole of its waiting', () => {
     await cleaned();
   });
 });
+
+describe('what its supervisor could not measure', () => {
+  it.each([
+    ['gpuUtilizationPercent', {}, true],
+    ['gpuMemoryMb', {}, false],
+    ['gpuMemoryMb', { gpuMemoryMb: { limit: 1, action: 'abort', sustainMs: 0, whenUnmeasured: 'report' } }, true],
+  ] as const)('is told of %s under the limits %j: %s', async (rule, limits, isTold) => {
+    const executor = executorOf();
+    const { told } = run(executor, { limits });
+    const { id } = supervisor.orders.at(-1)!;
+    supervisor.tell({ type: 'unmeasured', id, rule, why: 'no driver' });
+    supervisor.tell(stopped(id, 0));
+    await executor.idle?.();
+
+    const expected = isTold ? [{ type: 'unmeasured', rule, why: 'no driver' }] : [];
+    expect(told.filter(({ type }) => type === 'unmeasured')).toEqual(expected);
+    await cleaned();
+  });
+});

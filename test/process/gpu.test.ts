@@ -15,6 +15,7 @@ const held = { limit: 50, action: 'throttle', sustainMs: 0, whenUnmeasured: 'rep
 const script = `#!/bin/sh
 cd "$(dirname "$0")" || exit 1
 [ -e hang ] && exec sleep 100
+[ -e slow ] && sleep 0.5
 [ -e fail ] && { echo 'NVIDIA-SMI has failed because it could not communicate with the NVIDIA driver.'; exit 9; }
 case "$*" in
   *query-gpu*) cat devices ;;
@@ -71,6 +72,20 @@ describe.skipIf(missing('setpriv'))('a GPU whose driver answers', () => {
   };
   const gpuOf = ({ gpuUtilizationPercent, gpuMemoryMb }: Sample) => [gpuUtilizationPercent, gpuMemoryMb];
 
+  // Its first answer takes longer than the rule waits: the evaluation was ended.
+  it('is waited for where it is asked for the first time, also by who is to be measured at all costs', async () => {
+    drives(1, '0', '0');
+    write('slow', '');
+    const gpuMemoryMb = { ...held, limit: 4_000, action: 'abort', whenUnmeasured: 'abort' } as const;
+    const { error, telemetry } = await watched({ gpuMemoryMb }, (told, { stop }) => {
+      if (told.type === 'sample' && told.gpuMemoryMb !== null) stop();
+    });
+    rmSync(join(folder, 'slow'));
+
+    expect(error).toMatchObject({ kind: 'cancelled' });
+    expect(telemetry.find(({ type }) => type === 'sample')).toMatchObject({ gpuMemoryMb: null });
+  });
+
   it('is measured: what the evaluation’s own processes have of it', async () => {
     drives(1, '0', '0');
     const seen: unknown[] = [];
@@ -110,8 +125,8 @@ describe.skipIf(missing('setpriv'))('a GPU whose driver answers', () => {
     expect((error as Error).message).toContain('512 MB of GPU memory');
   });
 
-  it('only warns where it tells of the whole device alone', async () => {
-    const { telemetry, usage } = await watched({ gpuUtilizationPercent: held }, (told, { stop }) => {
+  it.each(['throttle', 'warn'] as const)('only warns where it tells of the whole device alone: %s', async (action) => {
+    const { telemetry, usage } = await watched({ gpuUtilizationPercent: { ...held, action } }, (told, { stop }) => {
       if (told.type === 'started') {
         write('devices', '0, GPU-a, 95, 512\n');
         write('memory', '');
@@ -124,6 +139,19 @@ describe.skipIf(missing('setpriv'))('a GPU whose driver answers', () => {
     expect(warned).toMatchObject({ rule: 'gpuUtilizationPercent', observed: 95, action: 'warn' });
     expect(warned?.message).toContain("how much of that is the evaluation's is not known here");
     expect(usage?.pausedMs).toBe(0);
+  });
+
+  // Whoever writes the rule heard nothing of it.
+  it('that does not tell its memory is said so, of whoever has a rule about that', async () => {
+    const gpuMemoryMb = { ...held, limit: 100, action: 'abort' } as const;
+    const { telemetry } = await watched({ gpuMemoryMb }, (told, { pid, stop }) => {
+      if (told.type === 'started') drives(pid, '20', '[N/A]');
+      if (told.type === 'sample' && told.gpuUtilizationPercent === 20) stop();
+    });
+
+    expect(telemetry.filter(({ type }) => type === 'unmeasured')).toEqual([
+      { type: 'unmeasured', rule: 'gpuMemoryMb', why: 'the driver does not tell it' },
+    ]);
   });
 
   it('that dies in the middle is unknown from then on, and the evaluation goes on', async () => {

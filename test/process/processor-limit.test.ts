@@ -1,14 +1,22 @@
 import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { firstValueFrom, ReplaySubject } from 'rxjs';
 import { describe, expect, it } from 'vitest';
-import { createJob, processExecutor, type HardLimits, type Telemetry } from '../../src/executors/index.ts';
+import {
+  commandExecutor,
+  createJob,
+  processExecutor,
+  type HardLimits,
+  type Telemetry,
+} from '../../src/executors/index.ts';
 import { atEpochs, evaluation, Trainer } from '../../src/index.ts';
 import { processesMarked } from '../../src/probes/index.ts';
 import { evaluationMark } from '../../src/wire/index.ts';
+import { commands, missingPython, python } from './commands/index.ts';
 import { evaluator } from './evaluators/index.ts';
 import { execute, told } from './execute.ts';
-import { missing } from './needs.ts';
+import { hasControlGroups, missing } from './needs.ts';
 
 const roomy = { evaluationTimeMs: 60_000, startTimeMs: 60_000, itemTimeMs: 60_000, memoryMb: 1000 };
 /** Below what anything that burns gets at the lowest priority, also where every core is busy. */
@@ -98,6 +106,19 @@ describe.skipIf(missing('setpriv'))('a limit of the processor', () => {
     expect(error?.message).toMatch(/used \d+ % of a core, the limit is 1 % \(cpuPercent\)/);
   });
 
+  it('only warns where its action is warn', async () => {
+    const limits = { cpuPercent: { ...little, action: 'warn' } } as const;
+    const { ended, telemetry } = burning({}, limits, ({ type }, stop) => {
+      if (type === 'throttled') stop();
+    });
+
+    expect(await ended).toMatchObject({ kind: 'cancelled' });
+    expect(told(telemetry, 'throttled' as never)).toMatchObject([
+      { violation: { rule: 'cpuPercent', action: 'warn' } },
+    ]);
+    expect(told(telemetry, 'usage')[0]?.usage.pausedMs).toBe(0);
+  });
+
   it('is a rule of the SLA: its breach and its end are told in the run, and the breaker counts neither', async () => {
     const trainer = new Trainer({ name: 'throttled', epochs: 2, journal: false });
     const seen$ = new ReplaySubject<boolean>(1);
@@ -124,5 +145,16 @@ describe.skipIf(missing('setpriv'))('a limit of the processor', () => {
     expect(events).toEqual(['sla:violation cpuPercent throttle', 'sla:recovered cpuPercent throttle']);
     expect(evaluations).toMatchObject({ requested: 1, violated: 0 });
     expect(burns.breaker?.metrics.failedCalls).toBe(0);
+  });
+});
+
+// It stood still with the first of them: whatever such a program took was neither told nor held.
+describe.skipIf(missingPython())('the processor time of children for which nobody waits', () => {
+  it('is told in full where a control group knows it, and up to the last look elsewhere', async () => {
+    const executor = commandExecutor([python, join(commands, 'waits_for_nobody.py')]);
+    const { telemetry } = await execute(executor, { limits: roomy });
+
+    const cpuMs = told(telemetry, 'usage')[0]?.usage.cpuMs ?? 0;
+    expect(cpuMs).toBeGreaterThan(hasControlGroups() ? 1_900 : 700);
   });
 });

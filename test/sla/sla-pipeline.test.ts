@@ -61,6 +61,21 @@ describe('slaPipeline', () => {
     }),
   );
 
+  it.each([
+    [true, '|'],
+    [false, '-w--|'],
+  ])('leaves a warning of what is sampled to who measures it: %s', (isHeld, expected) => {
+    marbles(({ hot, expectObservable, scheduler }) => {
+      const sla = slaOf({ gpuMemoryMb: { limit: 5, action: 'warn' } });
+      const warning = slaPipeline(sla, { heldElsewhere: (rule) => rule !== 'gpuMemoryMb' || isHeld });
+      const much = { ...samples.x!, gpuMemoryMb: 6 };
+      const guarded = guardedIn(scheduler, { samples$: hot('-x-x|', { x: much }) });
+      expectObservable(warning(guarded).pipe(map(({ rule, action }) => `${rule} ${action}`))).toBe(expected, {
+        w: 'gpuMemoryMb warn',
+      });
+    })();
+  });
+
   // Given a part of the rules, it failed where nobody heard of it, and held nothing.
   it(
     'takes the rules as they are written, and what is left out at its default',

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -45,6 +45,19 @@ const folderWith = (files: Readonly<Record<string, string>> = {}): string => {
 };
 
 describe('ControlGroup', () => {
+  it('knows the processor time of all that was in it, and what it knew last', () => {
+    const folder = folderWith({ 'cpu.stat': 'usage_usec 0\nuser_usec 0\n' });
+    const group = new ControlGroup(folder);
+    expect(group.cpuMs()).toBeNull();
+
+    writeFileSync(join(folder, 'cpu.stat'), 'usage_usec 2500\nuser_usec 2000\n');
+    expect(group.cpuMs()).toBe(2.5);
+
+    rmSync(folder, { recursive: true });
+    expect(group.cpuMs()).toBe(2.5);
+    expect(new ControlGroup(folder).cpuMs()).toBeNull();
+  });
+
   it.each([
     ['populated 1\nfrozen 0\n', true],
     ['populated 0\nfrozen 1\n', false],

@@ -41,6 +41,19 @@ describe('describeContainment', () => {
 });
 
 describe('unenforceable', () => {
+  it('leaves out what needs no pauses where nothing is paused', () => {
+    const limits = (action: 'throttle' | 'warn' | 'abort') => ({
+      cpuPercent: { limit: 1, action, sustainMs: 0, whenUnmeasured: 'report' } as const,
+    });
+    const of = (changed: Partial<Containment>, action: 'throttle' | 'warn' | 'abort') =>
+      unenforceable({ ...complete, ...changed }, 'evaluator', limits(action)).map(({ rule }) => rule);
+
+    expect(of({ parentDeathSignal: false }, 'throttle')).toContain('cpuPercent');
+    expect(of({ parentDeathSignal: false }, 'abort')).not.toContain('cpuPercent');
+    expect(of({ parentDeathSignal: false }, 'warn')).not.toContain('cpuPercent');
+    expect(of({ processFiles: false }, 'warn')).toContain('cpuPercent');
+  });
+
   it.each<[Partial<Containment>, 'evaluator' | 'command', string[]]>([
     [{}, 'evaluator', []],
     [{ processFiles: false }, 'evaluator', ['memoryMb', 'cpuPercent']],

@@ -6,7 +6,7 @@ const limit: SampledLimit = { limit: 100, action: 'throttle', sustainMs: 1_000, 
 
 /** An evaluation that would use so much in each half second, run with the share that its limit gives it. */
 function course(demands: readonly (number | null)[], given: Partial<SampledLimit> = {}) {
-  const control = new ShareControl({ ...limit, ...given });
+  const control = new ShareControl({ ...limit, ...given }, 500);
   const told: string[] = [];
   const shares: number[] = [];
   demands.forEach((demand, index) => {
@@ -59,6 +59,13 @@ describe('the control of a share', () => {
 
   it('breaks, once, where its action is abort', () => {
     expect(course([200, 200, 200, 200], { action: 'abort' }).told).toEqual(['1000 broken 200']);
+  });
+
+  it('only tells, once a breach, where its action is warn', () => {
+    const { told, shares } = course([200, 200, 200, 50, 200, 200, 200], { action: 'warn' });
+
+    expect(told).toEqual(['1000 warned 200', '3000 warned 200']);
+    expect(new Set(shares)).toEqual(new Set([1]));
   });
 
   it('lets go on what cannot be measured, or ends it where it is to', () => {
