@@ -1,9 +1,9 @@
-import { map, Observable, throwError, timer } from 'rxjs';
+import { EMPTY, ignoreElements, map, merge, NEVER, Observable, throwError, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { evaluation } from '../../src/callbacks/evaluation.ts';
 import { schedulerOf } from '../../src/clock/index.ts';
 import type { Executor, HardRule } from '../../src/executors/index.ts';
-import { EvaluationError } from '../../src/sla/index.ts';
+import { EvaluationError, type Safeguard } from '../../src/sla/index.ts';
 import { VirtualClock } from '../../src/testing/virtual-clock.ts';
 import { expectConserved, FakeRun } from './fake-run.ts';
 
@@ -28,7 +28,7 @@ describe('a slip in an executor of a user costs its evaluation, and the next one
     ],
   ])('an error with %s', (_, error) => {
     const { run } = bench();
-    run.connect(evaluation({ name: 'vs', every: 1, breaker: false, executor: () => throwError(error) }));
+    run.connect(evaluation({ name: 'vs', every: 1, breaker: false, executor: () => throwError(() => error()) }));
 
     run.epochEnd(1);
     run.epochEnd(2);
@@ -80,5 +80,143 @@ describe('a slip in an executor of a user costs its evaluation, and the next one
     ]);
     expect(run.of('evaluation:end')).toMatchObject([{ status: 'violated', violation: { rule: 'evaluationTimeMs' } }]);
     expectConserved(run);
+  });
+
+  it('a promise that rejects, where an Observable was due', async () => {
+    const { run } = bench();
+    const executor = () => Promise.reject(new Error('offline'));
+    run.connect(evaluation({ name: 'vs', every: 1, executor: executor as unknown as Executor }));
+
+    run.epochEnd(1);
+    // An unhandled rejection is told after this turn, and fails the test run.
+    await new Promise((resolve) => setImmediate(resolve));
+
+    expect(run.of('evaluation:end')).toMatchObject([{ status: 'failed', error: { code: 'EXECUTOR_INVALID' } }]);
+  });
+
+  it('values without end while it is subscribed to: it is ended at the second', () => {
+    const { run } = bench();
+    let emitted = 0;
+    const executor: Executor = () =>
+      new Observable((subscriber) => {
+        while (!subscriber.closed && emitted < 1_000) subscriber.next(emitted++);
+      });
+    run.connect(evaluation({ name: 'vs', every: 1, executor }));
+
+    run.epochEnd(1);
+
+    expect(emitted).toBe(2);
+    expect(run.of('evaluation:end')).toMatchObject([{ status: 'completed', result: 0 }]);
+    expectConserved(run);
+  });
+
+  it('an abort that is answered with an error of its own: it was cancelled, and its breaker counts nothing', () => {
+    const { run } = bench();
+    const executor: Executor = (job) =>
+      new Observable((subscriber) =>
+        job.onAbort(() => {
+          subscriber.error(new DOMException('This operation was aborted', 'AbortError'));
+        }),
+      );
+    const heard: EvaluationError[] = [];
+    const recordFailure = (error: unknown) => heard.push(error as EvaluationError) > 0;
+    const counted = evaluation({ name: 'vs', every: 1, overlap: 'cancel', executor });
+    const asked = evaluation({ name: 'own', every: 1, overlap: 'cancel', executor, breaker: { recordFailure } });
+    run.connect(counted);
+    run.connect(asked);
+
+    for (const epoch of [1, 2, 3, 4, 5]) run.epochEnd(epoch);
+
+    expect(counted.breaker).toMatchObject({ state: 'closed', metrics: { bufferedCalls: 0 } });
+    expect(heard[0]).toMatchObject({ kind: 'cancelled', code: 'CANCELLED' });
+    expect(run.of('evaluation:end')[0]).toMatchObject({ status: 'cancelled', error: { message: heard[0]!.message } });
+  });
+});
+
+describe('a slip in a safeguard costs that safeguard', () => {
+  const offended = (): never => {
+    throw new Error('oh');
+  };
+  const told = ['safeguard 1: oh'];
+  const slips: [string, Safeguard, readonly string[]][] = [
+    [
+      'started$',
+      ({ started$ }) => {
+        started$.subscribe(offended);
+        return NEVER;
+      },
+      told,
+    ],
+    [
+      'samples$, through an operator',
+      ({ samples$ }) => {
+        samples$.pipe(map(({ memoryMb }) => memoryMb)).subscribe({ next: offended });
+        return EMPTY;
+      },
+      told,
+    ],
+    [
+      'progress$, beside another stream',
+      ({ progress$ }) => {
+        merge(progress$, NEVER).subscribe(offended);
+        return NEVER;
+      },
+      told,
+    ],
+    [
+      'items$, at the end',
+      ({ items$ }) => {
+        items$.subscribe({ complete: offended });
+        return NEVER;
+      },
+      [], // nobody is left whom it could cost anything
+    ],
+    [
+      'samples$, and gives violations made of it',
+      ({ samples$ }) => {
+        samples$.subscribe(offended);
+        return samples$.pipe(ignoreElements());
+      },
+      told,
+    ],
+    [
+      'started$, and gives violations made of samples$',
+      ({ started$, samples$ }) => {
+        started$.subscribe(offended);
+        return samples$.pipe(ignoreElements());
+      },
+      told,
+    ],
+    [
+      'impact$',
+      ({ impact$ }) => {
+        impact$.subscribe(offended);
+        return NEVER;
+      },
+      told,
+    ],
+  ];
+
+  it.each(slips)('that throws in what it has subscribed to %s itself', async (_, safeguard, expected) => {
+    const { clock, run, after, errors } = bench();
+    const uncaught: unknown[] = [];
+    const hear = (error: unknown) => uncaught.push(error);
+    process.on('uncaughtException', hear);
+    const executor: Executor = ({ telemetry }) => {
+      telemetry.next({ type: 'progress', done: 1 });
+      telemetry.next({ type: 'sample', memoryMb: 1, cpuPercent: 1, gpuUtilizationPercent: 0, gpuMemoryMb: 0 });
+      telemetry.next({ type: 'sample', memoryMb: 1, cpuPercent: 1, gpuUtilizationPercent: 0, gpuMemoryMb: 0 });
+      return after(5);
+    };
+    run.connect(evaluation({ name: 'vs', every: 1, sla: false, executor, safeguards: [safeguard] }));
+
+    run.epochEnd(1);
+    await clock.advance(5);
+    await new Promise((resolve) => setTimeout(resolve));
+    process.off('uncaughtException', hear);
+
+    expect(uncaught).toEqual([]);
+    expect(run.of('evaluation:end')).toMatchObject([{ status: 'completed' }]);
+    expect(errors()).toEqual(expected);
   });
 });
