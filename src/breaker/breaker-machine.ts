@@ -205,7 +205,10 @@ export class BreakerMachine implements PermitIssuer {
     const recordFailure = this.#settings.recordFailure ?? otherwise;
     if (recordFailure === undefined) return true;
     try {
-      return (recordFailure(error) as unknown) !== false;
+      const counts: unknown = recordFailure(error);
+      // A promise says nothing now, and nobody awaits it: what it rejects with must not end the process.
+      if (counts instanceof Promise) counts.catch(() => undefined);
+      return counts !== false;
     } catch {
       return true;
     }

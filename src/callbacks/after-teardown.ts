@@ -1,4 +1,5 @@
 import { Observable, type MonoTypeOperatorFunction } from 'rxjs';
+import { subscribeWithin } from './subscribe-within.ts';
 
 /**
  * Passes the end of a source on when the source has been torn down, where RxJS does so before: what begins at that end then never
@@ -20,7 +21,7 @@ export function afterTeardown<T>(): MonoTypeOperatorFunction<T> {
       // At an end during the subscription there is nothing to tear down yet: that comes when `subscribe` has returned.
       let tearDown = (): void => undefined;
 
-      const subscription = source.subscribe({
+      const subscription = subscribeWithin(subscriber, source, {
         next: (value) => {
           subscriber.next(value);
         },
@@ -43,7 +44,6 @@ export function afterTeardown<T>(): MonoTypeOperatorFunction<T> {
         }
         pass?.();
       };
-      subscriber.add(subscription);
       if (pass !== undefined) tearDown();
     });
 }

@@ -1,4 +1,4 @@
-import { finalize, identity, isObservable, map, Observable, Subject, Subscription } from 'rxjs';
+import { catchError, finalize, identity, isObservable, map, Observable, Subject, Subscription } from 'rxjs';
 import { CallNotPermittedError, type CircuitBreaker } from '../breaker/index.ts';
 import { schedulerOf } from '../clock/index.ts';
 import { reasonOf, told } from '../errors/index.ts';
@@ -8,13 +8,16 @@ import { isolate } from '../operators/index.ts';
 import { EvaluationError, guard, named, type Safeguard, type SlaPipelineOptions } from '../sla/index.ts';
 import { afterTeardown } from './after-teardown.ts';
 import type { Desk, Run } from './callback.ts';
+import { containedSafeguard } from './contained-safeguard.ts';
 import { countsAgainstBreaker } from './counts-against-breaker.ts';
 import type { Settlement } from './evaluation-outcome.ts';
 import type { EvaluationRecord } from './evaluation-record.ts';
 import type { EvaluationSettings } from './evaluation-settings.ts';
 import { govern } from './govern.ts';
 import { heardByBreaker } from './heard-by-breaker.ts';
+import { isThenable } from './is-thenable.ts';
 import { singleResult } from './single-result.ts';
+import { subscribeWithin } from './subscribe-within.ts';
 
 /** What the executions of one evaluation in one run have in common. */
 export interface Workplace {
@@ -50,6 +53,8 @@ export function execute(
   let settlement: Settlement = { kind: 'empty' };
   let isOver = false;
   let isSettled = false;
+  /** The executor was unsubscribed from before it had ended by itself. */
+  let isCutOff = false;
   let stopReason: string | undefined;
   let broken: Violation | undefined;
 
@@ -63,14 +68,6 @@ export function execute(
   const leaveGovernor = isGoverned
     ? govern(job, record, { rule: sla.trainingImpactPercent, desk, onBroken })
     : () => undefined;
-  const settle = (last: Settlement): void => {
-    if (isSettled) return;
-    isSettled = true;
-    leaveGovernor();
-    record.whenGone(() => {
-      onSettled(last);
-    });
-  };
   /** An executor's own listeners and finalizers may throw: that is told, and holds up nothing. */
   const contained = <T>(ending: () => T): T | undefined => {
     try {
@@ -85,17 +82,28 @@ export function execute(
       return undefined;
     }
   };
+  /** @param awaitsAll what was accepted tells its end for itself; of other executors only the end of all their work can be known */
+  const settle = (last: Settlement, awaitsAll: boolean): void => {
+    if (isSettled) return;
+    isSettled = true;
+    leaveGovernor();
+    const end = (settled: Settlement): void => {
+      record.whenGone(() => {
+        onSettled(settled);
+      });
+    };
+    const idle = (): void => {
+      end(goneBy(last, run.clock.wallNow()));
+    };
+    if (!awaitsAll || !isCutOff || record.heldByExecutor !== undefined || executor.idle === undefined) end(last);
+    else void Promise.resolve(contained(() => executor.idle?.())).then(idle, idle);
+  };
   const kill = (reason: string): void => {
     contained(() => {
       work.unsubscribe();
     });
-    const end = (): void => {
-      const error = broken === undefined ? EvaluationError.cancelled(reason) : EvaluationError.ofViolation(broken);
-      settle({ kind: 'error', error });
-    };
-    // What was accepted tells its end for itself; of other executors only the end of all their work can be known.
-    if (isSettled || record.heldByExecutor !== undefined || executor.idle === undefined) end();
-    else void Promise.resolve(contained(() => executor.idle?.())).then(end, end);
+    const error = broken === undefined ? EvaluationError.cancelled(reason) : EvaluationError.ofViolation(broken);
+    settle({ kind: 'error', error }, true);
   };
   const stop = (reason: string): void => {
     stopReason ??= reason;
@@ -132,10 +140,19 @@ export function execute(
     },
   );
 
+  const onCutOff = (): void => {
+    isCutOff = true;
+  };
   // Executor, guard, breaker, isolation: in this order, so that a violation counts, and what is refused is never subscribed to.
-  const settled$ = executionOf(executor, job, record).pipe(
+  const settled$ = executionOf(executor, job, record, onCutOff).pipe(
     guarded,
     singleResult(graceMs, scheduler),
+    // Before the breaker, which counts no cancellation: an executor may answer it with any error of its own.
+    catchError((error: unknown) => {
+      throw stopReason === undefined || error instanceof EvaluationError
+        ? error
+        : EvaluationError.cancelled(stopReason);
+    }),
     breaker === undefined ? identity : heardByBreaker(breaker, job.id, { recordFailure: countsAgainstBreaker }),
     map((result): Settlement => ({ kind: 'result', result })),
     isolate((error) => {
@@ -144,7 +161,12 @@ export function execute(
     }),
     // After every finalizer above: only then the executor has let go, and the permit is given back.
     finalize(() => {
-      if (isOver) settle(stopReason === undefined ? settlement : stopped(settlement, stopReason));
+      // Of those beside it, under `parallel`, others may always be at work.
+      if (isOver)
+        settle(
+          stopReason === undefined ? settlement : stopped(settlement, stopReason),
+          settings.overlap !== 'parallel',
+        );
     }),
   );
   work.add(
@@ -164,33 +186,45 @@ export function execute(
   return { stop, kill };
 }
 
-/** The executor's own stream, cold, with its start and whatever it throws made known. */
-function executionOf(executor: Executor, job: Job, record: EvaluationRecord): Observable<unknown> {
+/** The executor's own stream, cold, with its start and whatever it throws made known, and whether it was left before its end. */
+function executionOf(
+  executor: Executor,
+  job: Job,
+  record: EvaluationRecord,
+  onCutOff: () => void,
+): Observable<unknown> {
   return new Observable((subscriber) => {
     record.subscribed();
     const execution: unknown = executor(job);
-    if (!isObservable(execution))
+    if (!isObservable(execution)) {
+      // Nobody awaits it: what it rejects with must not end the training's process.
+      if (isThenable(execution)) void Promise.resolve(execution).catch(() => undefined);
       throw new EvaluationError(
         'rejected',
         'EXECUTOR_INVALID',
         `The executor of "${job.name}" must return an Observable of one result, but ${told(execution)} came: for a function that returns a promise there is inlineExecutor.`,
       );
-    subscriber.add(
-      execution.pipe(afterTeardown()).subscribe({
-        next: (value) => {
-          record.beginUnlessTold();
-          subscriber.next(value);
-        },
-        error: (error: unknown) => {
-          record.beginUnlessTold();
-          subscriber.error(error);
-        },
-        complete: () => {
-          record.beginUnlessTold();
-          subscriber.complete();
-        },
-      }),
-    );
+    }
+    let hasEnded = false;
+    subscriber.add(() => {
+      if (!hasEnded) onCutOff();
+    });
+    subscribeWithin(subscriber, execution.pipe(afterTeardown()), {
+      next: (value) => {
+        record.beginUnlessTold();
+        subscriber.next(value);
+      },
+      error: (error: unknown) => {
+        hasEnded = true;
+        record.beginUnlessTold();
+        subscriber.error(error);
+      },
+      complete: () => {
+        hasEnded = true;
+        record.beginUnlessTold();
+        subscriber.complete();
+      },
+    });
     if (!subscriber.closed) record.beginUnlessTold();
   });
 }
@@ -198,15 +232,21 @@ function executionOf(executor: Executor, job: Job, record: EvaluationRecord): Ob
 /** One without a name is told by its place among the user's own. */
 function ownSafeguards({ safeguards }: EvaluationSettings): readonly Safeguard[] {
   return safeguards.map((safeguard, index) =>
-    safeguard.name === '' ? named(`safeguard ${index + 1}`, (guarded) => safeguard(guarded)) : safeguard,
+    containedSafeguard(
+      safeguard.name === '' ? named(`safeguard ${index + 1}`, (guarded) => safeguard(guarded)) : safeguard,
+    ),
   );
 }
 
-/** What was asked to stop and then fails in its own way, or ends without a result, has stopped. */
+/** The guard takes what it has unsubscribed from for gone: here the executor has said when it was. */
+function goneBy(settlement: Settlement, goneAt: number): Settlement {
+  if (settlement.kind !== 'error' || !(settlement.error instanceof EvaluationError)) return settlement;
+  const { violation, cause } = settlement.error;
+  if (violation === undefined) return settlement;
+  return { kind: 'error', error: EvaluationError.ofViolation({ ...violation, goneAt }, { cause }) };
+}
+
+/** What was asked to stop and then ends without a result has stopped. */
 function stopped(settlement: Settlement, reason: string): Settlement {
-  const hasOwnWord =
-    settlement.kind === 'result' ||
-    settlement.kind === 'refused' ||
-    (settlement.kind === 'error' && settlement.error instanceof EvaluationError);
-  return hasOwnWord ? settlement : { kind: 'error', error: EvaluationError.cancelled(reason) };
+  return settlement.kind === 'empty' ? { kind: 'error', error: EvaluationError.cancelled(reason) } : settlement;
 }

@@ -1,4 +1,4 @@
-import { reasonOf, stackOf } from '../errors/index.ts';
+import { stackOf, thrownWords } from '../errors/index.ts';
 import type { Violation } from '../events/index.ts';
 import { EvaluationError } from '../sla/index.ts';
 import type { EvaluationOutcome } from './evaluation-record.ts';
@@ -13,8 +13,17 @@ export type Settlement =
   | { readonly kind: 'error'; readonly error: unknown }
   | { readonly kind: 'refused' };
 
-/** Says how an evaluation ended, in the words of `evaluation:end`. */
+/** Says how an evaluation ended, in the words of `evaluation:end`. It never throws, whatever its executor gave. */
 export function outcomeOf(settlement: Exclude<Settlement, { kind: 'refused' }>): EvaluationOutcome {
+  try {
+    return outcomeAsTold(settlement);
+  } catch (error) {
+    const message = `The executor failed, and its error cannot be read: ${thrownWords(error)}`;
+    return { status: 'failed', error: { code: 'EXECUTOR_FAILED', kind: 'crashed', message } };
+  }
+}
+
+function outcomeAsTold(settlement: Exclude<Settlement, { kind: 'refused' }>): EvaluationOutcome {
   switch (settlement.kind) {
     case 'result':
       return { status: 'completed', result: settlement.result };
@@ -42,8 +51,9 @@ function outcomeOfError({ kind, code, message, violation, cause }: EvaluationErr
 /** An error that is no {@link EvaluationError} came out of a user's executor. */
 function asEvaluationError(error: unknown): EvaluationError {
   if (error instanceof EvaluationError) return error;
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : reasonOf(error);
-  return new EvaluationError('crashed', 'EXECUTOR_FAILED', `The executor failed: ${message}`, { cause: error });
+  return new EvaluationError('crashed', 'EXECUTOR_FAILED', `The executor failed: ${thrownWords(error)}`, {
+    cause: error,
+  });
 }
 
 /** Without an executor that tells when, the kill is its unsubscription, and what was unsubscribed from is gone. */

@@ -1,5 +1,6 @@
 import { BehaviorSubject, ReplaySubject, Subject } from 'rxjs';
 import type { Clock } from '../clock/index.ts';
+import { told } from '../errors/index.ts';
 import type { EventOf, Sample, Usage, Violation } from '../events/index.ts';
 import type { HardRule, Telemetry } from '../executors/index.ts';
 import type { ItemState, Progress } from '../sla/index.ts';
@@ -145,7 +146,7 @@ export class EvaluationRecord {
     if (this.#ended) return;
     switch (telling.type) {
       case 'accepted':
-        this.#heldByExecutor = telling.enforces;
+        this.#heldByExecutor = this.#rulesOf(telling);
         this.#notGone++;
         break;
       case 'started':
@@ -233,12 +234,20 @@ export class EvaluationRecord {
       stream$.complete();
   }
 
+  /** Who names no rules holds none: the host does. */
+  #rulesOf({ enforces }: { readonly enforces: unknown }): readonly HardRule[] {
+    if (Array.isArray(enforces)) return enforces as HardRule[];
+    const message = `its executor told ${told(enforces)} as "enforces", so that it holds no rule: it must be an array of rules`;
+    this.#desk.publish({ type: 'callback:error', callback: this.#key.name, error: { message } });
+    return [];
+  }
+
   #tellFallback({ what, why, cause = why }: Extract<Telemetry, { type: 'fallback' }>): void {
-    const told = fallbacksTold.get(this.#desk) ?? new Set();
-    fallbacksTold.set(this.#desk, told);
+    const kinds = fallbacksTold.get(this.#desk) ?? new Set();
+    fallbacksTold.set(this.#desk, kinds);
     const kind = JSON.stringify([what, cause]);
-    if (told.has(kind)) return;
-    told.add(kind);
+    if (kinds.has(kind)) return;
+    kinds.add(kind);
     this.#desk.publishOnce({ type: 'custom', name: 'fallback', value: { what, why } });
   }
 

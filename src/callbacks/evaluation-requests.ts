@@ -268,7 +268,15 @@ export class EvaluationRequests {
   /** What was copied ahead, and its checkpoint file, are needed no more. */
   #forget({ job, unpin }: Pending): void {
     unpin?.();
-    if (job !== undefined) this.#workplace.settings.executor.forget?.(job as Job<never>);
+    if (job === undefined) return;
+    const { settings, desk } = this.#workplace;
+    try {
+      settings.executor.forget?.(job as Job<never>);
+    } catch (error) {
+      // Whatever it keeps: the evaluation has ended, and the next one is due.
+      const message = `its executor, told to forget what is over: ${reasonOf(error)}`;
+      desk.publish({ type: 'callback:error', callback: settings.name, error: { message } });
+    }
   }
 
   #ended(pending: Pending): void {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { CircuitBreaker, type CircuitBreakerOptions } from '../breaker/index.ts';
-import { ConfigurationError, parseOptions } from '../errors/index.ts';
+import { ConfigurationError, parseOptions, told } from '../errors/index.ts';
 import {
   evaluatorUrl,
   processExecutor,
@@ -91,6 +91,7 @@ export function evaluationSettings(options: unknown): EvaluationSettings {
   const breaker = breakerOf(parsed.breaker, name);
   // Last, when all else is right: a process executor has its supervisor started.
   const executor = worker instanceof URL ? processExecutor(worker) : worker;
+  requireSlots(executor, what);
   return {
     name,
     triggerFrom,
@@ -148,6 +149,14 @@ function triggerOf({
 }): EvaluationSettings['triggerFrom'] {
   if (when !== undefined) return () => when;
   return (lastEnded) => everyEpochs(every ?? 1, { from: lastEnded });
+}
+
+/** With no slot, or one that is no number, everything would wait for ever. */
+function requireSlots({ slots = Infinity }: ExecutorTraits, what: string): void {
+  if (slots === Infinity || (Number.isInteger(slots) && slots > 0)) return;
+  throw new ConfigurationError(
+    `${what}: the "slots" of its executor must be a whole number from 1 on, or Infinity, but ${told(slots)} came.`,
+  );
 }
 
 /** The rules about what is sampled. */

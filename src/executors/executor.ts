@@ -104,7 +104,11 @@ export interface ExecutorTraits {
   readonly pack?: (job: Job<never>) => void;
   /** The job is over, or will never be run: what `pack` has copied is wanted no more. */
   readonly forget?: (job: Job<never>) => void;
-  /** Resolves when nothing of it runs any more: the last process of the last tree is gone. */
+  /**
+   * Resolves when nothing of it runs any more: the last process of the last tree is gone. The end of an evaluation that was
+   * unsubscribed from, and whose execution had not told `accepted`, waits for it without a bound; under `overlap: 'parallel'`, where
+   * others may always be at work, only after a stop.
+   */
   readonly idle?: () => Promise<void>;
 }
 

@@ -1,7 +1,7 @@
 import { Observable } from 'rxjs';
 import { z } from 'zod';
 import { systemClock, type Clock } from '../clock/index.ts';
-import { ConfigurationError, parseOptions, told } from '../errors/index.ts';
+import { ConfigurationError, parseOptions, thrownWords, told } from '../errors/index.ts';
 import type { Evaluator } from '../evaluator/index.ts';
 import type { Violation } from '../events/index.ts';
 import { EvaluationError } from '../sla/index.ts';
@@ -154,6 +154,7 @@ function abortError({
 }
 
 function crashed(error: unknown): EvaluationError {
-  const message = error instanceof Error ? `${error.name}: ${error.message}` : `${told(error)} was thrown`;
-  return new EvaluationError('crashed', 'EVALUATOR_CRASHED', `The evaluator threw: ${message}`, { cause: error });
+  return new EvaluationError('crashed', 'EVALUATOR_CRASHED', `The evaluator threw: ${thrownWords(error)}`, {
+    cause: error,
+  });
 }

@@ -35,7 +35,9 @@ export class SortedWindow {
 
   /** By nearest rank: the smallest value that at least this share of all does not exceed. NaN where there is none. */
   quantile(share: number): number {
-    return this.#count === 0 ? NaN : (this.#sorted[Math.max(0, Math.ceil(share * this.#count) - 1)] ?? NaN);
+    // 0.07 of 100 is 7.000000000000001.
+    const rank = Math.max(1, Math.ceil(share * this.#count - 1e-9));
+    return this.#count === 0 ? NaN : (this.#sorted[rank - 1] ?? NaN);
   }
 
   #forgetOldest(): void {

@@ -54,8 +54,10 @@ function verdicts(
   limitMs: number,
   { scheduler }: GuardedEvaluation,
 ): Observable<Overdue | null> {
-  if (running === null) return of(null);
-  const { name, forMs } = running;
+  // What an executor tells may be anything: without an item nothing is timed, and one whose age is no number begins now.
+  if (typeof running !== 'object' || running === null) return of(null);
+  const { name } = running;
+  const forMs = Number.isFinite(running.forMs) ? running.forMs : 0;
   // Told as still running past its limit: there is no answer to wait for, and waiting could be put off for ever.
   if (forMs > limitMs) return of({ name, observed: forMs });
   const clock = clockOf(scheduler);

@@ -1,4 +1,4 @@
-import { distinctUntilChanged, map, merge, skip, startWith, switchMap, type Observable } from 'rxjs';
+import { distinctUntilChanged, filter, map, merge, skip, startWith, switchMap, type Observable } from 'rxjs';
 import { clockOf } from '../clock/index.ts';
 import { deadline } from './deadline.ts';
 import { limitOptions, positiveLimit, type LimitOptions } from './limit.ts';
@@ -14,7 +14,7 @@ import { violationOf } from './violation-of.ts';
  *     progress$           --1--1--2-----|     (done)
  *     noProgressFor(4)    ------v-----v-|     (the second 1 is no progress)
  *
- * It has done more when the `done` of its progress changes, or the number of items that are done. Each time the wait begins anew,
+ * It has done more when the `done` of its progress changes, or the number of items that are done; what is no number says nothing. Each time the wait begins anew,
  * so that a breach that only warns is told again after the next advance. Advance at exactly the deadline is in time. Never ends by
  * itself while the evaluation runs.
  *
@@ -32,6 +32,7 @@ export function noProgressFor(limitMs: number, options: LimitOptions = {}): Safe
     const done$ = (told$: Observable<{ readonly done: number }>): Observable<number> =>
       told$.pipe(
         map(({ done }) => done),
+        filter((done) => Number.isFinite(done)), // NaN differs from itself, and would be an advance each time
         startWith(0), // to be told of the first item, with none done, is no advance
         distinctUntilChanged(),
         skip(1),

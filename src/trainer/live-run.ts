@@ -1,4 +1,4 @@
-import { EMPTY, Subject, type Observable } from 'rxjs';
+import { EMPTY, type Observable } from 'rxjs';
 import { CheckpointPins, numberIn, type Callback, type RunState } from '../callbacks/index.ts';
 import { ConfigurationError } from '../errors/index.ts';
 import type { EventBody, JournalledEvent, Overhead, RunEvent } from '../events/index.ts';
@@ -20,6 +20,7 @@ import type { ResumePoint } from './resume/resume-point.ts';
 import { openRunJournal, type JournalHandle } from './run-journal.ts';
 import { Scales } from './scales.ts';
 import { StopSwitch } from './stop-switch.ts';
+import { Tools } from './tools.ts';
 import { toldSettings, type TrainerSettings } from './trainer-options.ts';
 
 /** How long the end of an evaluation may be missing once its callback has failed: then the run tells it. */
@@ -45,7 +46,7 @@ export class LiveRun<M> {
   readonly events$: Observable<RunEvent>;
   readonly stopSwitch = new StopSwitch();
   readonly #settings: TrainerSettings;
-  readonly #tools = new Subject<RunEvent>();
+  readonly #tools = new Tools();
   readonly #registrations = new Map<string, Registration<M>>();
   readonly #leaving = new Set<Registration<M>>();
   readonly #bookings = new Bookings<Registration<M>>();
@@ -78,7 +79,7 @@ export class LiveRun<M> {
     this.#numbers = new Map(opened?.past?.numbers);
     this.#scales = new Scales(opened?.past?.history);
     this.#fold = opened?.past === undefined ? emptyRunFold : foldOfPast(opened.past);
-    this.events$ = this.#tools.asObservable();
+    this.events$ = this.#tools.events$;
     this.#delivery = new Delivery<M>({
       clock,
       record: (event) => {

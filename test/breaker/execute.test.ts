@@ -50,6 +50,17 @@ describe('execute', () => {
     expect(breaker.metrics.bufferedCalls).toBe(0);
   });
 
+  it('counts what an async recordFailure says nothing of in time, and hears its rejection', async () => {
+    const recordFailure = () => Promise.reject(new Error('oh'));
+    const breaker = new CircuitBreaker({ recordFailure: recordFailure as unknown as () => boolean });
+
+    await expect(breaker.execute(() => Promise.reject(down))).rejects.toBe(down);
+    // An unhandled rejection is told after this turn, and fails the test run.
+    await new Promise((resolve) => setImmediate(resolve));
+
+    expect(breaker.metrics.failedCalls).toBe(1);
+  });
+
   it('tells the breaker before whoever awaits it hears', async () => {
     const breaker = new CircuitBreaker({ minimumNumberOfCalls: 1 });
 

@@ -98,6 +98,12 @@ describe('the options of an evaluation', () => {
       { ...whole, breaker: { failureRateTreshold: 5 } },
       'did you mean "failureRateThreshold"?',
     ],
+    [
+      'an executor without a slot',
+      { ...whole, executor: Object.assign(() => NEVER, { slots: 0 }) },
+      'The evaluation "vs": the "slots" of its executor must be a whole number from 1 on, or Infinity, but 0 came.',
+    ],
+    ['slots that are no number', { ...whole, executor: Object.assign(() => NEVER, { slots: NaN }) }, 'but NaN came'],
     ['a module that is not file:', { name: 'vs', every: 1, module: new URL('https://example.org/e.js') }, 'file: URL'],
     ['a module that is no URL', { name: 'vs', every: 1, module: './evaluate.js' }, 'file: URL'],
     [

@@ -215,7 +215,7 @@ describe('evaluation:end', () => {
         subscriber.error(null);
       }),
       'failed',
-      { code: 'EXECUTOR_FAILED', message: 'The executor failed: null' },
+      { code: 'EXECUTOR_FAILED', message: 'The executor failed: null was thrown' },
     ],
     [
       'a rejection',

@@ -238,6 +238,18 @@ describe('inlineExecutor', () => {
     ]);
   });
 
+  it('fails with an error that cannot be told, too', async () => {
+    const { clock, heard, start } = inline(() => {
+      throw Object.assign(new Error('odd'), { message: Object.create(null) as string });
+    });
+
+    start();
+    await clock.advance(0);
+
+    const message = 'The evaluator threw: something that cannot be told was thrown';
+    expect(heard).toMatchObject([{ code: 'EVALUATOR_CRASHED', message }]);
+  });
+
   it('says which rules cannot be held on the training thread', () => {
     const { executor } = inline(never);
 

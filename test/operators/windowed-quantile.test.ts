@@ -41,6 +41,19 @@ describe('windowedQuantile', () => {
     });
   });
 
+  it.each([
+    [0.07, 7],
+    [0.14, 14],
+    [0.55, 55],
+    [0.551, 56],
+    [1e-12, 1],
+  ])('takes the share %s of 1 to 100 to be %s, whatever their product is in floating point', (share, quantile) => {
+    const window = new SortedWindow(100);
+    for (let value = 1; value <= 100; value++) window.add(value, 0);
+
+    expect(window.quantile(share)).toBe(quantile);
+  });
+
   it('leaves its source when its subscriber leaves, and schedules nothing', () => {
     marbles(({ hot, scheduler, expectObservable, expectSubscriptions }) => {
       const values$ = hot('-1-2-3-', values);

@@ -17,6 +17,8 @@ const items = {
   z: running('a', 4),
   Z: running('a', 6),
   Y: running('b', 5),
+  N: running('a', NaN),
+  u: { done: 1 } as ItemState,
 };
 
 const violated = (name: string, observed: number, observedAt: number, lateByHostMs = observed - 4) => ({
@@ -49,6 +51,8 @@ describe('maxItemTime(4)', () => {
     ['two too long at once', '-Z-Y---|', '-v-w---|', { v: violated('a', 6, 1), w: violated('b', 5, 3) }],
     ['two of one name', '-a-----a-----|', '-----v-----w-|', { v: violated('a', 4, 5), w: violated('a', 4, 11) }],
     ['one after another too long', '-Z-n-Z-|', '-v---w-|', { v: violated('a', 6, 1), w: violated('a', 6, 5) }],
+    ['one whose age is no number', '-N--------|', '-----v----|', { v: violated('a', 4, 5) }],
+    ['what names no item, and one after it', '-u-a--------|', '-------v----|', { v: violated('a', 4, 7) }],
     ['an error of the source', '-a-#', '---#', {}],
   ])('takes %s', (_case, told, expected, violations) => {
     marbles(({ hot, expectObservable, scheduler }) => {

@@ -21,6 +21,13 @@ describe('noProgressFor(4)', () => {
     });
   });
 
+  it('takes what is no number for no progress, however often it is told', () => {
+    marbles(({ hot, expectViolations }) => {
+      const progress$ = hot('-nn1nn-', { n: { done: NaN }, 1: { done: 1 } });
+      expectViolations(noProgressFor(4), { progress$ }, '^ 9ms !').toBe('-------v');
+    });
+  });
+
   it('takes an item that is done for progress, and one that only begins for none', () => {
     marbles(({ items, expectViolations }) => {
       const items$ = items('-a-1-b', { a: 'game 1', b: { done: 1, running: { name: 'game 2', forMs: 0 } } });
