@@ -1,8 +1,9 @@
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { isAlive } from '../../src/probes/index.ts';
 import { ObedientHost } from './hosts/obedient-host.ts';
+import { isStopped } from './hosts/situations.ts';
 import { missing } from './needs.ts';
 
 afterEach(() => {
@@ -47,11 +48,20 @@ describe.skipIf(missing('setpriv', 'sleep'))('a driver that hangs', () => {
     host.run('one', { input: { does: 'spin' } });
     await asked(host);
 
-    for (const pid of [host.supervisor, host.pid]) process.kill(pid, 'SIGKILL');
+    // Stopped, it cannot answer its supervisor's death.
+    process.kill(host.pid, 'SIGSTOP');
+    await isStopped(host.pid);
+
+    process.kill(host.supervisor, 'SIGKILL');
+    process.kill(host.pid, 'SIGKILL');
 
     await host.isDead();
-    // Nobody was there to remove them.
-    for (const folder of [...host.folders(), host.folder]) rmSync(folder, { recursive: true, force: true });
+    // Its files are the next one's to remove.
+    const next = await ObedientHost.start();
+    next.run('next');
+    await next.ended('next');
+    await host.isGone();
+    await next.ends();
   });
 
   it.each([['killed'], ['killed with what asks']])(
