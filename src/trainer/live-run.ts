@@ -225,6 +225,8 @@ export class LiveRun<M> {
     await this.#drained();
     const unmeasured = this.#impact.whatIsUnmeasured();
     if (unmeasured !== undefined) this.#emission.publish({ type: 'sla:unmeasured', ...unmeasured });
+    // Who heard that, or came before this went on, may have asked for one more: only what is asked for from here on is refused.
+    while (!this.#isDrained()) await this.#drained();
     this.#phase = { kind: 'ending', journal };
     this.#tellRunEnd(steps, overhead);
     for (const registration of this.#delivery.present) registration.complete();
@@ -239,13 +241,17 @@ export class LiveRun<M> {
 
   /** Resolves when no evaluation is in flight and nobody holds the run: what was held may have requested one, and the other way round. */
   async #drained(): Promise<void> {
-    while (this.#bookings.size > 0 || this.#holds.size > 0) {
+    while (!this.#isDrained()) {
       if (this.#bookings.size === 0) await Promise.allSettled(this.#holds);
       else
         await new Promise<void>((resolve) => {
           this.#whenDrained = resolve;
         });
     }
+  }
+
+  #isDrained(): boolean {
+    return this.#bookings.size === 0 && this.#holds.size === 0;
   }
 
   /** What callbacks have cost the training so far. */
