@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createJob, seedOf, type Job } from '../executors/index.ts';
+import { createJob, seedOf, type Job, type Telemetry } from '../executors/index.ts';
 import { reasonOf } from '../errors/index.ts';
 import { EvaluationError } from '../sla/index.ts';
 import {
@@ -208,8 +208,10 @@ export class EvaluationRequests {
     const { evaluationId: id, name, epoch, step } = key;
     try {
       const made = input({ ...subject, resumed });
-      if (isThenable(made))
+      if (isThenable(made)) {
+        void Promise.resolve(made).catch(() => undefined); // refused, so that nobody else hears how it fails
         throw new TypeError('it gave a promise, and the input is taken at once: await before, or in the evaluator');
+      }
       const job = createJob<unknown>({
         id,
         name,
@@ -219,11 +221,7 @@ export class EvaluationRequests {
         graceMs,
         maxResultMb,
         logFolder: logFolderOf(this.#workplace.desk.folder, id),
-        telemetry: {
-          next: (telling) => {
-            record.tell(telling);
-          },
-        },
+        telemetry: { next: telemetryOf(record, this.#workplace) },
       });
       if (waits) executor.pack?.(job as Job<never>);
       pending.job = job;
@@ -295,6 +293,21 @@ export class EvaluationRequests {
     this.#pending.delete(id);
     this.#decide(() => ({ kind: 'ended', id }));
   }
+}
+
+/** What an executor of one's own tells may be anything: what cannot be read is said, once an evaluation, and holds up nothing. */
+function telemetryOf(record: EvaluationRecord, { settings: { name }, desk }: Workplace): (telling: Telemetry) => void {
+  let isSaid = false;
+  return (telling) => {
+    try {
+      record.tell(telling);
+    } catch (error) {
+      if (isSaid) return;
+      isSaid = true;
+      const message = `its executor told what is no telemetry: ${reasonOf(error)}`;
+      desk.publish({ type: 'callback:error', callback: name, error: { message } });
+    }
+  };
 }
 
 /** Where the run keeps what this evaluation prints; its id may hold what no folder's name can. */

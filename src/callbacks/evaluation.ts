@@ -230,6 +230,7 @@ function firedBy(
 ): Observable<unknown> {
   const fired$: unknown = triggerFrom(lastEnded)(events$);
   if (isObservable(fired$)) return fired$;
+  void Promise.resolve(fired$).catch(() => undefined); // refused, so that nobody else hears how it fails
   throw new ConfigurationError(
     `The trigger ("when") of "${name}" must give an Observable, but ${told(fired$)} came: when: (run$) => run$.pipe(…), or everySteps(1000).`,
   );
