@@ -159,6 +159,12 @@ function evaluating(
     let isOwing = false;
     const isEnding = (): boolean => (desk.course ?? 'going') !== 'going';
     const heard = new Subscription();
+    // Before anything is heard: the trigger may throw at once.
+    subscriber.add(() => {
+      onServing(undefined);
+      heard.unsubscribe();
+      requests.close('it was unregistered');
+    });
     const hear = <T>(source$: Observable<T>, next: (value: T) => void, complete?: () => void): void => {
       const error = (raised: unknown): void => {
         subscriber.error(raised);
@@ -206,12 +212,6 @@ function evaluating(
       const isLeft = isEnding() && resumption?.isLeft(subject.epoch) === true;
       if (subject.epoch > 0 && !isLeft && !requests.covers(subject.epoch)) requests.request(subject);
     });
-
-    return () => {
-      onServing(undefined);
-      heard.unsubscribe();
-      requests.close('it was unregistered');
-    };
   });
 }
 

@@ -495,6 +495,30 @@ describe('evaluation', () => {
       expect(await unheard()).toEqual([]);
     });
 
+    // It was served on: what request() asked for ran, and nobody was told.
+    it('is over where its trigger throws at once', () => {
+      const { clock, run } = bench();
+      const breaker = new CircuitBreaker({ clock });
+      const { executor, log } = byHand();
+      const broken = evaluation({
+        name: 'vs',
+        when: () => {
+          throw new Error('broken trigger');
+        },
+        breaker,
+        executor,
+      });
+      const results: string[] = [];
+      broken.results$.subscribe({ complete: () => results.push('|') });
+
+      run.connect(broken);
+      breaker.forceOpen();
+
+      expect(run.heard).toEqual([new Error('broken trigger')]);
+      expect([broken.request(), log, results]).toEqual([false, [], ['|']]);
+      expect(run.events).toEqual([]);
+    });
+
     it('withholds the end until the executor is idle, where it was unsubscribed from', async () => {
       const { clock, run } = bench();
       let markIdle = (): void => undefined;
