@@ -306,6 +306,7 @@ export class Registration<M> {
 
   #desk(): Desk {
     const host = this.#host;
+    const isLive = (): boolean => this.#isLive();
     return {
       publish: (body) => {
         this.#publish(body);
@@ -315,7 +316,7 @@ export class Registration<M> {
       },
       cancel$: contain(this.#cancel$, this.#containment),
       get course() {
-        return host.course();
+        return isLive() ? host.course() : 'over';
       },
       folder: host.runFolder,
       report: (error) => {
