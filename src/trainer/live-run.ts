@@ -319,8 +319,11 @@ export class LiveRun<M> {
 
   /** Lets an event of a callback into the run, if it may still come. */
   #admit(body: EventBody, by: Registration<M>, isLive: boolean): boolean {
-    const mayRequest = isLive && (!this.#hasEnded() || diagnoses.includes(body.type));
-    return this.#bookings.admit(body, by, mayRequest);
+    return this.#bookings.admit(body, by, this.#mayBegin(body, isLive));
+  }
+
+  #mayBegin({ type }: EventBody, isLive: boolean): boolean {
+    return isLive && (!this.#hasEnded() || diagnoses.includes(type));
   }
 
   /** Tells the ends that a callback which is over owes, unless they come in time. */
@@ -351,12 +354,13 @@ export class LiveRun<M> {
       state: () => this.state,
       durable$: () => ('journal' in this.#phase ? this.#phase.journal.durable$ : EMPTY),
       turn: () => this.#emission.turn,
+      admits: (body, isLive) => this.#bookings.admits(body, this.#mayBegin(body, isLive)),
+      isTold: (body) => this.#toldOnce.has(onceKey(body)),
       publish: (body, by, isLive) => {
         if (this.#admit(body, by, isLive)) this.#emission.publish(body);
       },
       publishOnce: (body, by, isLive) => {
-        const { rule, why, value } = body as { rule?: unknown; why?: unknown; value?: unknown };
-        const key = JSON.stringify([body.type, rule, why, value]);
+        const key = onceKey(body);
         if (this.#toldOnce.has(key) || !this.#admit(body, by, isLive)) return;
         this.#toldOnce.add(key);
         this.#emission.publish(body);
@@ -399,4 +403,10 @@ export class LiveRun<M> {
       },
     };
   }
+}
+
+/** Two events with the same key say the same. */
+function onceKey(body: EventBody): string {
+  const { rule, why, value } = body as { rule?: unknown; why?: unknown; value?: unknown };
+  return JSON.stringify([body.type, rule, why, value]);
 }
