@@ -114,7 +114,7 @@ export interface Desk {
   readonly cancel$: Observable<string>;
   /**
    * What has been asked of the training: nothing (`going`, or missing), its end with what runs drained, or its end by `trainer.stop`,
-   * which cancels what runs. From `run:end` on all is `over`, and nothing can be requested.
+   * which cancels what runs. From `run:end` on, and once the callback is unregistered, all is `over`, and nothing can be requested.
    */
   readonly course?: 'going' | 'ending' | 'stopped' | 'over';
   /** The run's folder, or `undefined` without a journal. */

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { createJob, seedOf, type Job } from '../executors/index.ts';
+import { createJob, seedOf, type Job, type Telemetry } from '../executors/index.ts';
 import { reasonOf } from '../errors/index.ts';
 import { EvaluationError } from '../sla/index.ts';
 import {
@@ -28,6 +28,8 @@ interface Pending {
   execution?: Execution;
   /** Who has asked it to end, the first of them. */
   endedBy?: 'stop' | 'others';
+  /** It has been cancelled, which is carried out in its turn: until then it does not begin. */
+  isCancelled: boolean;
 }
 
 /** The evaluations of the latest epoch that were asked for and not skipped. */
@@ -53,7 +55,8 @@ export class EvaluationRequests {
   readonly #nextId: (epoch: number) => string;
   readonly #onIdle: () => void;
   readonly #pending = new Map<string, Pending>();
-  readonly #inbox: (() => AdmissionEvent)[] = [];
+  /** What gives no event is carried out by itself. */
+  readonly #inbox: (() => AdmissionEvent | undefined)[] = [];
   #admission: AdmissionState = idleAdmission;
   #isDeciding = false;
   #ending: Ending = { how: 'stop', reason: 'a newer request came' };
@@ -92,7 +95,8 @@ export class EvaluationRequests {
     const key = { evaluationId: this.#nextId(epoch), name: settings.name, epoch, step };
     const id = key.evaluationId;
     const unpin = subject.checkpoint && desk.pins.pin(subject.checkpoint.path);
-    this.#pending.set(id, { key, subject, resumed, record: new EvaluationRecord(key, desk, run.clock), unpin });
+    const record = new EvaluationRecord(key, desk, run.clock);
+    this.#pending.set(id, { key, subject, resumed, record, unpin, isCancelled: false });
     if (epoch > this.#newest.epoch) this.#newest = { epoch, ids: new Set() };
     if (epoch === this.#newest.epoch) this.#newest.ids.add(id);
     this.#decide(() => {
@@ -109,16 +113,16 @@ export class EvaluationRequests {
    */
   cancel(reason: string): boolean {
     const inFlight = [...this.#pending.values()];
-    const waiting = inFlight.filter(({ execution }) => execution === undefined);
-    for (const pending of waiting) {
-      const { kind, code, message } = EvaluationError.cancelled(reason);
-      pending.record.end({ status: 'cancelled', error: { kind, code, message } });
-      this.#ended(pending);
-    }
     for (const pending of inFlight) {
       pending.endedBy ??= 'others';
-      pending.execution?.stop(reason);
+      pending.isCancelled = true;
     }
+    // In its turn: what is just being begun has no execution yet, and what was just asked for is not told yet.
+    if (inFlight.length > 0)
+      this.#decide(() => {
+        this.#cancelAll(inFlight, reason);
+        return undefined;
+      });
     return inFlight.length > 0;
   }
 
@@ -136,15 +140,17 @@ export class EvaluationRequests {
     this.#decide(() => ({ kind: 'stopping' }));
   }
 
-  #decide(event: () => AdmissionEvent): void {
-    this.#inbox.push(event);
+  #decide(turn: () => AdmissionEvent | undefined): void {
+    this.#inbox.push(turn);
     if (this.#isDeciding) return;
     this.#isDeciding = true;
     const { overlap, executor } = this.#workplace.settings;
     const policy = { overlap, slots: executor.slots ?? Infinity };
     try {
       for (let next = this.#inbox.shift(); next !== undefined; next = this.#inbox.shift()) {
-        const { state, decisions } = admit(policy, this.#admission, next());
+        const event = next();
+        if (event === undefined) continue;
+        const { state, decisions } = admit(policy, this.#admission, event);
         this.#admission = state;
         for (const decision of decisions) this.#carryOut(decision);
       }
@@ -154,15 +160,26 @@ export class EvaluationRequests {
     if (this.#isClosed && this.#pending.size === 0) this.#onIdle();
   }
 
+  #cancelAll(asked: readonly Pending[], reason: string): void {
+    const inFlight = asked.filter(({ key }) => this.#pending.has(key.evaluationId));
+    for (const pending of inFlight) {
+      if (pending.execution !== undefined) continue;
+      const { kind, code, message } = EvaluationError.cancelled(reason);
+      pending.record.end({ status: 'cancelled', error: { kind, code, message } });
+      this.#ended(pending);
+    }
+    for (const { execution } of inFlight) execution?.stop(reason);
+  }
+
   #carryOut(decision: AdmissionDecision): void {
     const pending = this.#pending.get(decision.id);
     if (pending === undefined) return;
     switch (decision.kind) {
       case 'start':
-        this.#start(pending);
+        if (!pending.isCancelled) this.#start(pending);
         break;
       case 'wait':
-        this.#prepare(pending, { waits: true });
+        if (!pending.isCancelled) this.#prepare(pending, { waits: true });
         break;
       case 'skip':
         this.#skip(pending, decision.reason);
@@ -176,8 +193,9 @@ export class EvaluationRequests {
   #start(pending: Pending): void {
     const { settings, desk } = this.#workplace;
     const job = pending.job ?? this.#prepare(pending, { waits: false });
-    if (job === undefined || !this.#pending.has(pending.key.evaluationId)) return; // it may be cancelled by its own input
+    if (job === undefined) return;
     for (const { rule, why } of settings.unenforceable) desk.publishOnce({ type: 'sla:unenforceable', rule, why });
+    if (pending.isCancelled) return; // by its own input, or by who heard this
     pending.execution = execute(job, pending.record, this.#workplace, (settlement) => {
       this.#settled(pending, settlement);
     });
@@ -190,8 +208,10 @@ export class EvaluationRequests {
     const { evaluationId: id, name, epoch, step } = key;
     try {
       const made = input({ ...subject, resumed });
-      if (isThenable(made))
+      if (isThenable(made)) {
+        void Promise.resolve(made).catch(() => undefined); // refused, so that nobody else hears how it fails
         throw new TypeError('it gave a promise, and the input is taken at once: await before, or in the evaluator');
+      }
       const job = createJob<unknown>({
         id,
         name,
@@ -201,11 +221,7 @@ export class EvaluationRequests {
         graceMs,
         maxResultMb,
         logFolder: logFolderOf(this.#workplace.desk.folder, id),
-        telemetry: {
-          next: (telling) => {
-            record.tell(telling);
-          },
-        },
+        telemetry: { next: telemetryOf(record, this.#workplace) },
       });
       if (waits) executor.pack?.(job as Job<never>);
       pending.job = job;
@@ -285,6 +301,21 @@ export class EvaluationRequests {
     this.#pending.delete(id);
     this.#decide(() => ({ kind: 'ended', id }));
   }
+}
+
+/** What an executor of one's own tells may be anything: what cannot be read is said, once an evaluation, and holds up nothing. */
+function telemetryOf(record: EvaluationRecord, { settings: { name }, desk }: Workplace): (telling: Telemetry) => void {
+  let isSaid = false;
+  return (telling) => {
+    try {
+      record.tell(telling);
+    } catch (error) {
+      if (isSaid) return;
+      isSaid = true;
+      const message = `its executor told what is no telemetry: ${reasonOf(error)}`;
+      desk.publish({ type: 'callback:error', callback: name, error: { message } });
+    }
+  };
 }
 
 /** Where the run keeps what this evaluation prints; its id may hold what no folder's name can. */

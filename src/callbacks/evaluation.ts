@@ -83,7 +83,7 @@ export function evaluationWith(settings: EvaluationSettings): Evaluation {
   const nextId = evaluationIds(name);
   let breaker = settings.breaker instanceof CircuitBreaker ? settings.breaker : undefined;
   let serving: Serving | undefined;
-  let results = { stream$: new Subject<EvaluationResult<unknown>>(), isOver: false };
+  let results = noResults();
 
   const made: Evaluation = {
     name,
@@ -98,19 +98,26 @@ export function evaluationWith(settings: EvaluationSettings): Evaluation {
     connect: (run, desk) => {
       breaker = breakerIn(run.clock);
       if (desk.resumed !== undefined && breaker !== undefined) recallBreaker(breaker, name, desk.resumed);
-      if (results.isOver) results = { stream$: new Subject(), isOver: false };
+      if (results.isOver) results = noResults();
       const present = results;
+      const connection = {};
+      present.connections.add(connection);
       return evaluating(run, desk, {
         settings,
         breaker,
         nextId: nextId(run.runId, desk.lastNumber(name)),
-        onServing: (now) => {
-          serving = now;
+        serve: (asked) => {
+          serving = asked;
+          return () => {
+            if (serving === asked) serving = undefined; // it may have been registered again meanwhile
+          };
         },
         onResult: (result) => {
           present.stream$.next(result);
         },
         onOver: () => {
+          present.connections.delete(connection);
+          if (present.connections.size > 0) return;
           present.isOver = true;
           present.stream$.complete();
         },
@@ -119,6 +126,17 @@ export function evaluationWith(settings: EvaluationSettings): Evaluation {
   };
   rememberSettings(made, settings);
   return made;
+}
+
+/** The results of one registration after the other, as long as one of them is not over. */
+interface Results {
+  readonly stream$: Subject<EvaluationResult<unknown>>;
+  readonly connections: Set<object>;
+  isOver: boolean;
+}
+
+function noResults(): Results {
+  return { stream$: new Subject(), connections: new Set(), isOver: false };
 }
 
 /** What can be asked of an evaluation in its run. */
@@ -131,8 +149,8 @@ interface Evaluating {
   readonly settings: EvaluationSettings;
   readonly breaker: CircuitBreaker | undefined;
   readonly nextId: (epoch: number) => string;
-  /** Called with `undefined` when it serves the run no more. */
-  readonly onServing: (serving: Serving | undefined) => void;
+  /** Called when it serves the run; what it gives, when it does no more. */
+  readonly serve: (serving: Serving) => () => void;
   readonly onResult: (result: EvaluationResult<unknown>) => void;
   /** Called when it serves the run no more, and nothing of it runs. */
   readonly onOver: () => void;
@@ -142,7 +160,7 @@ interface Evaluating {
 function evaluating(
   run: Run<never>,
   desk: Desk,
-  { settings, breaker, nextId, onServing, onResult, onOver }: Evaluating,
+  { settings, breaker, nextId, serve, onResult, onOver }: Evaluating,
 ): Observable<Directive> {
   return new Observable((subscriber) => {
     const { resumed } = desk;
@@ -151,7 +169,7 @@ function evaluating(
     const slaPipeline = settings.sla === false ? undefined : slaPipelines(settings.sla);
     const workplace = { settings, run, desk, breaker, slaPipeline };
     const requests = new EvaluationRequests(workplace, nextId, onOver, resumption?.newest());
-    onServing({
+    const serveNoMore = serve({
       request: () => desk.measure('request', () => requests.request(tracker.subjectOf())),
       cancel: (reason) => requests.cancel(reason),
     });
@@ -159,6 +177,12 @@ function evaluating(
     let isOwing = false;
     const isEnding = (): boolean => (desk.course ?? 'going') !== 'going';
     const heard = new Subscription();
+    // Before anything is heard: the trigger may throw at once.
+    subscriber.add(() => {
+      serveNoMore();
+      heard.unsubscribe();
+      requests.close('it was unregistered');
+    });
     const hear = <T>(source$: Observable<T>, next: (value: T) => void, complete?: () => void): void => {
       const error = (raised: unknown): void => {
         subscriber.error(raised);
@@ -206,12 +230,6 @@ function evaluating(
       const isLeft = isEnding() && resumption?.isLeft(subject.epoch) === true;
       if (subject.epoch > 0 && !isLeft && !requests.covers(subject.epoch)) requests.request(subject);
     });
-
-    return () => {
-      onServing(undefined);
-      heard.unsubscribe();
-      requests.close('it was unregistered');
-    };
   });
 }
 
@@ -230,6 +248,7 @@ function firedBy(
 ): Observable<unknown> {
   const fired$: unknown = triggerFrom(lastEnded)(events$);
   if (isObservable(fired$)) return fired$;
+  void Promise.resolve(fired$).catch(() => undefined); // refused, so that nobody else hears how it fails
   throw new ConfigurationError(
     `The trigger ("when") of "${name}" must give an Observable, but ${told(fired$)} came: when: (run$) => run$.pipe(…), or everySteps(1000).`,
   );

@@ -20,27 +20,30 @@ export class Bookings<Owner> {
   }
 
   /**
-   * Takes note of an event. A second end, and what an evaluation tells after its end, is not admitted.
+   * Whether an event would belong to the run. A second end, and what an evaluation tells after its end, does not.
    *
    * @param mayRequest whether the owner may still begin something
-   * @returns whether the event belongs to the run.
    */
+  admits(body: EventBody, mayRequest: boolean): boolean {
+    if (body.type === 'evaluation:requested') return mayRequest && !this.#open.has(body.evaluationId);
+    if ('evaluationId' in body) return this.#open.has(body.evaluationId);
+    return mayRequest || ('violation' in body && this.#open.has(body.violation.evaluationId));
+  }
+
+  /** Takes note of an event, if it belongs to the run. Gives what {@link admits} does. */
   admit(body: EventBody, owner: Owner, mayRequest: boolean): boolean {
+    if (!this.admits(body, mayRequest)) return false;
     if (body.type === 'evaluation:requested') {
-      if (!mayRequest || this.#open.has(body.evaluationId)) return false;
       const { evaluationId, name, epoch, step } = body;
       this.#open.set(evaluationId, { subject: { evaluationId, name, epoch, step }, owner });
-      return true;
-    }
-    if (body.type === 'evaluation:end' || body.type === 'evaluation:skipped')
-      return this.#open.delete(body.evaluationId);
-    if ('evaluationId' in body) {
+    } else if (body.type === 'evaluation:end' || body.type === 'evaluation:skipped') {
+      this.#open.delete(body.evaluationId);
+    } else if (body.type === 'evaluation:start') {
       const booking = this.#open.get(body.evaluationId);
-      if (booking !== undefined && body.type === 'evaluation:start')
+      if (booking !== undefined)
         this.#open.set(body.evaluationId, { ...booking, subject: { ...booking.subject, queuedMs: body.queuedMs } });
-      return booking !== undefined;
     }
-    return mayRequest || ('violation' in body && this.#open.has(body.violation.evaluationId));
+    return true;
   }
 
   /** The evaluations in flight that the owner answers for. */

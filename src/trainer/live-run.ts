@@ -226,6 +226,8 @@ export class LiveRun<M> {
     await this.#drained();
     const unmeasured = this.#impact.whatIsUnmeasured();
     if (unmeasured !== undefined) this.#emission.publish({ type: 'sla:unmeasured', ...unmeasured });
+    // Who heard that, or came before this went on, may have asked for one more: only what is asked for from here on is refused.
+    while (!this.#isDrained()) await this.#drained();
     this.#phase = { kind: 'ending', journal };
     this.#tellRunEnd(steps, overhead);
     for (const registration of this.#delivery.present) registration.complete();
@@ -240,13 +242,17 @@ export class LiveRun<M> {
 
   /** Resolves when no evaluation is in flight and nobody holds the run: what was held may have requested one, and the other way round. */
   async #drained(): Promise<void> {
-    while (this.#bookings.size > 0 || this.#holds.size > 0) {
+    while (!this.#isDrained()) {
       if (this.#bookings.size === 0) await Promise.allSettled(this.#holds);
       else
         await new Promise<void>((resolve) => {
           this.#whenDrained = resolve;
         });
     }
+  }
+
+  #isDrained(): boolean {
+    return this.#bookings.size === 0 && this.#holds.size === 0;
   }
 
   /** What callbacks have cost the training so far. */
@@ -314,8 +320,11 @@ export class LiveRun<M> {
 
   /** Lets an event of a callback into the run, if it may still come. */
   #admit(body: EventBody, by: Registration<M>, isLive: boolean): boolean {
-    const mayRequest = isLive && (!this.#hasEnded() || diagnoses.includes(body.type));
-    return this.#bookings.admit(body, by, mayRequest);
+    return this.#bookings.admit(body, by, this.#mayBegin(body, isLive));
+  }
+
+  #mayBegin({ type }: EventBody, isLive: boolean): boolean {
+    return isLive && (!this.#hasEnded() || diagnoses.includes(type));
   }
 
   /** Tells the ends that a callback which is over owes, unless they come in time. */
@@ -346,12 +355,13 @@ export class LiveRun<M> {
       state: () => this.state,
       durable$: () => ('journal' in this.#phase ? this.#phase.journal.durable$ : EMPTY),
       turn: () => this.#emission.turn,
+      admits: (body, isLive) => this.#bookings.admits(body, this.#mayBegin(body, isLive)),
+      isTold: (body) => this.#toldOnce.has(onceKey(body)),
       publish: (body, by, isLive) => {
         if (this.#admit(body, by, isLive)) this.#emission.publish(body);
       },
       publishOnce: (body, by, isLive) => {
-        const { rule, why, value } = body as { rule?: unknown; why?: unknown; value?: unknown };
-        const key = JSON.stringify([body.type, rule, why, value]);
+        const key = onceKey(body);
         if (this.#toldOnce.has(key) || !this.#admit(body, by, isLive)) return;
         this.#toldOnce.add(key);
         this.#emission.publish(body);
@@ -394,4 +404,10 @@ export class LiveRun<M> {
       },
     };
   }
+}
+
+/** Two events with the same key say the same. */
+function onceKey(body: EventBody): string {
+  const { rule, why, value } = body as { rule?: unknown; why?: unknown; value?: unknown };
+  return JSON.stringify([body.type, rule, why, value]);
 }

@@ -39,6 +39,10 @@ export interface RegistrationHost<M> {
   durable$(): Observable<number>;
   /** Changes with each drain of the queue. */
   turn(): number;
+  /** Whether an event of the callback would come into the run now. */
+  admits(body: EventBody, isLive: boolean): boolean;
+  /** Whether {@link publishOnce} has told it. */
+  isTold(body: EventBody): boolean;
   /** Adds an event that the callback answers for, if it may still; `isLive` is false once the callback is leaving or over. */
   publish(body: EventBody, by: Registration<M>, isLive: boolean): void;
   publishOnce(body: EventBody, by: Registration<M>, isLive: boolean): void;
@@ -225,7 +229,8 @@ export class Registration<M> {
       return;
     }
     if (given.kind === 'scale' && mistakeInScale(given) === undefined) {
-      if (this.#maySpeak('scale directive') && this.#isLive()) this.#host.scale(directive as ScaleDirective, this);
+      this.#count('scale directive');
+      if (this.#isLive()) this.#host.scale(directive as ScaleDirective, this);
       return;
     }
     this.fail(
@@ -238,17 +243,24 @@ export class Registration<M> {
   }
 
   #publish(body: EventBody): void {
-    if (!this.#isRemembering && this.#maySpeak(body.type)) this.#host.publish(body, this, this.#isLive());
+    if (this.#maySpeak(body)) this.#host.publish(body, this, this.#isLive());
+  }
+
+  /** Counts what comes into the run; the run decides again, because the one too many ends the callback. */
+  #maySpeak(body: EventBody): boolean {
+    if (this.#isRemembering || !this.#host.admits(body, this.#isLive())) return false;
+    this.#count(body.type);
+    return true;
   }
 
   /** Counts what is emitted in one turn of the queue, and ends a callback that never stops. */
-  #maySpeak(what: string): boolean {
+  #count(what: string): void {
     const turn = this.#host.turn();
     if (turn !== this.#turn) {
       this.#turn = turn;
       this.#emittedInTurn = 0;
     }
-    if (++this.#emittedInTurn <= emissionsPerTurn || !this.#isLive()) return true;
+    if (++this.#emittedInTurn <= emissionsPerTurn || !this.#isLive()) return;
     const error = new PitwallError(
       'EMISSION_FLOOD',
       `"${this.name}" must emit at most ${emissionsPerTurn} events in answer to one, but a "${what}" more came: ` +
@@ -257,7 +269,6 @@ export class Registration<M> {
     this.leave();
     this.#host.tellError(this.name, error);
     if (this.#callback.critical === true) this.#host.failRun(error);
-    return true; // the host still admits the end of what is in flight
   }
 
   /** The history, told at once to each subscriber. */
@@ -306,16 +317,17 @@ export class Registration<M> {
 
   #desk(): Desk {
     const host = this.#host;
+    const isLive = (): boolean => this.#isLive();
     return {
       publish: (body) => {
         this.#publish(body);
       },
       publishOnce: (body) => {
-        if (!this.#isRemembering && this.#maySpeak(body.type)) host.publishOnce(body, this, this.#isLive());
+        if (!host.isTold(body) && this.#maySpeak(body)) host.publishOnce(body, this, this.#isLive());
       },
       cancel$: contain(this.#cancel$, this.#containment),
       get course() {
-        return host.course();
+        return isLive() ? host.course() : 'over';
       },
       folder: host.runFolder,
       report: (error) => {

@@ -1,4 +1,4 @@
-import { debounceTime, filter, ignoreElements, map, merge, tap, timer, type Observable } from 'rxjs';
+import { debounceTime, filter, ignoreElements, map, merge, Observable, tap, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import {
   defineCallback,
@@ -22,6 +22,11 @@ function bench(options: object = {}) {
   const input = ({ epoch }: EvaluationRequest): number => epoch;
   const callback = evaluation<number, number>({ name: 'vs', every: 1, sla: false, executor, input, ...options });
   return { clock, run, callback };
+}
+
+/** A callback that looks at every event. */
+function onEach(look: (event: RunEvent) => void) {
+  return defineCallback('looking', (run) => run.events$.pipe(tap(look), ignoreElements()));
 }
 
 describe('an evaluation that others use', () => {
@@ -84,6 +89,76 @@ describe('an evaluation that others use', () => {
 
     expect(run.story).toEqual(['requested 1', 'end 1 cancelled']);
     run.end();
+    expectConserved(run);
+  });
+
+  // Its end was told at once while its execution ran on, unwatched, beside the next one.
+  it('ends what it has cancelled, also where its start is told while it is being begun', () => {
+    const log: string[] = [];
+    const executor: Executor<number, number> = (job) =>
+      new Observable(() => {
+        log.push(`+${job.input}`);
+        return () => log.push(`-${job.input}`);
+      });
+    const { run, callback } = bench({ every: 100, executor });
+    run.connect(callback);
+    run.connect(
+      onEach((event) => {
+        log.push(event.type);
+        if (event.type === 'evaluation:start') callback.cancel('not wanted');
+      }),
+    );
+
+    callback.request();
+    callback.request();
+
+    const whole = ['evaluation:requested', '+0', 'evaluation:start', '-0', 'evaluation:end'];
+    expect(log).toEqual([...whole, ...whole]);
+    expectConserved(run);
+  });
+
+  // Its end came before its request, so that the run waited for another one.
+  it.each(['latest', 'skip', 'queue', 'cancel', 'parallel'])(
+    '%s: ends what was asked for and cancelled while another request was told',
+    (overlap) => {
+      const { run, callback } = bench({ every: 100, overlap });
+      const answers: boolean[] = [];
+      run.connect(callback);
+      run.connect(
+        onEach((event) => {
+          if (event.type === 'evaluation:requested' && answers.length === 0)
+            answers.push(callback.request(), callback.cancel('not wanted'));
+        }),
+      );
+
+      callback.request();
+
+      expect(answers).toEqual([true, true]);
+      expect(run.story.slice(0, 2)).toEqual(['requested 0', 'requested 0']);
+      expect(run.story.slice(2).toSorted()).toEqual([
+        'end 0 cancelled',
+        overlap === 'skip' ? 'skipped 0 busy' : 'end 0 cancelled',
+      ]);
+      expectConserved(run);
+      expect(callback.cancel()).toBe(false);
+    },
+  );
+
+  it('hears what is asked for after the cancellation, also where both come while a request is told', async () => {
+    const { clock, run, callback } = bench({ every: 100 });
+    const answers: boolean[] = [];
+    run.connect(callback);
+    run.connect(
+      onEach((event) => {
+        if (event.type === 'evaluation:requested' && answers.length === 0)
+          answers.push(callback.cancel('not wanted'), callback.request());
+      }),
+    );
+
+    callback.request();
+    await clock.advance(30);
+
+    expect(run.story.filter((told) => told.startsWith('end'))).toEqual(['end 0 cancelled', 'end 0 completed']);
     expectConserved(run);
   });
 

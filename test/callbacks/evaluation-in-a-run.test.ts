@@ -1,4 +1,4 @@
-import { filter, map, NEVER, timer } from 'rxjs';
+import { filter, map, NEVER, Observable, timer } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { evaluation } from '../../src/callbacks/evaluation.ts';
 import { schedulerOf, systemClock } from '../../src/clock/index.ts';
@@ -122,6 +122,45 @@ describe('an evaluation in a real run', () => {
       .map(({ name, status }) => `${name} ${status}`);
     expect(ends).toEqual(['left cancelled', 'late violated']);
     expect(outcome.evaluations).toMatchObject({ requested: 4, cancelled: 1, violated: 1, skipped: 2 });
+    expectConserved({ events });
+  });
+
+  // The former registration was over later than the next had come, and took its results$ and its request() along.
+  it('that is registered again while its last one ends goes on: its results, and what it can be asked', async () => {
+    const { trainer, events } = training(3);
+    const ends = new Map<number, () => void>();
+    const executor: Executor<{ epoch: number }, number> = (job) =>
+      new Observable((subscriber) => {
+        const end = (): void => {
+          subscriber.next(job.input.epoch);
+          subscriber.complete();
+        };
+        ends.set(job.input.epoch, end);
+        job.onAbort(() => undefined); // it ends in its own time
+      });
+    const vs = evaluation({ name: 'vs', every: 1, overlap: 'queue', executor });
+    const heard: unknown[] = [];
+    vs.results$.subscribe({ next: ({ epoch }) => heard.push(epoch), complete: () => heard.push('|') });
+    const asked: boolean[] = [];
+    const { unregister } = trainer.register(vs);
+
+    const session = trainer.open();
+    session.epochStart();
+    await session.epochEnd({ loss: 1 });
+    unregister();
+    asked.push(vs.request());
+    trainer.register(vs);
+    ends.get(1)?.();
+    session.epochStart();
+    await session.epochEnd({ loss: 1 });
+    ends.get(2)?.();
+    asked.push(vs.request());
+    ends.get(2)?.();
+    await session.end();
+
+    expect(asked).toEqual([false, true]);
+    expect(heard).toEqual([1, 2, 2, '|']);
+    expect(vs.request()).toBe(false);
     expectConserved({ events });
   });
 });

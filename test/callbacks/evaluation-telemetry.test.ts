@@ -302,6 +302,31 @@ describe('evaluation:end', () => {
   });
 });
 
+describe('what is no telemetry', () => {
+  // It was thrown on the next turn of the loop, where nobody catches, and ended the training's process.
+  it('is said once an evaluation, and what else is told is heard', () => {
+    const run = new FakeRun(new VirtualClock());
+    const executor: Executor = (job) => {
+      for (const wrong of [undefined, { type: 'usage' }, null]) job.telemetry.next(wrong as never);
+      job.telemetry.next({ type: 'progress', done: 3 });
+      return of('r');
+    };
+    run.connect(evaluation({ name: 'vs', every: 1, executor, sla: false }));
+
+    run.epochEnd(1);
+    run.epochEnd(2);
+
+    expect(run.of('callback:error').map(({ callback, error }) => [callback, error.message])).toEqual(
+      Array.from({ length: 2 }, () => [
+        'vs',
+        expect.stringMatching(/^its executor told what is no telemetry: Cannot read properties of undefined/),
+      ]),
+    );
+    expect(run.of('evaluation:progress').map(({ done }) => done)).toEqual([3, 3]);
+    expect(run.of('evaluation:end').map(({ status }) => status)).toEqual(['completed', 'completed']);
+  });
+});
+
 describe('where an evaluator threw', () => {
   it('is told with its end, of bounded length, and of nothing else', () => {
     const cause = Object.assign(new Error('no'), {

@@ -37,6 +37,18 @@ function bench() {
   return { clock, run, after };
 }
 
+/** What is rejected, from now on to a turn of the event loop after the call, and heard by nobody. */
+function unheardRejections() {
+  const reasons: unknown[] = [];
+  const listener = (reason: unknown): void => void reasons.push(reason);
+  process.on('unhandledRejection', listener);
+  return async (): Promise<readonly unknown[]> => {
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off('unhandledRejection', listener);
+    return reasons;
+  };
+}
+
 describe('evaluation', () => {
   it('evaluates every n epochs, and tells its whole story', async () => {
     const { clock, run, after } = bench();
@@ -156,6 +168,22 @@ describe('evaluation', () => {
     });
     expect(jobs[1]!.seed).toBe(jobs[0]!.seed);
     expect(jobs[1]!.limits).toEqual({});
+  });
+
+  // Its rejection, which nobody heard, ended the training's process.
+  it('refuses an input that is a promise, and takes its rejection', async () => {
+    const { run } = bench();
+    const unheard = unheardRejections();
+    const input = (() => Promise.reject(new Error('offline'))) as () => never;
+    run.connect(evaluation({ name: 'vs', every: 1, input, executor: () => of(1) }));
+
+    run.epochEnd(1);
+
+    expect(run.of('evaluation:end')[0]!.error).toMatchObject({
+      code: 'INPUT_FAILED',
+      message: expect.stringContaining('it gave a promise') as string,
+    });
+    expect(await unheard()).toEqual([]);
   });
 
   describe('atEnd', () => {
@@ -452,6 +480,43 @@ describe('evaluation', () => {
       expect((run.heard[0] as Error).message).toMatch(
         /^The trigger \("when"\) of "vs" must give an Observable, but 5 came/,
       );
+    });
+
+    // Its rejection, which nobody heard, ended the training's process.
+    it('refuses a trigger that gives a promise, and takes its rejection', async () => {
+      const { run } = bench();
+      const unheard = unheardRejections();
+
+      run.connect(
+        evaluation({ name: 'vs', when: (() => Promise.reject(new Error('offline'))) as never, executor: () => NEVER }),
+      );
+
+      expect((run.heard[0] as Error).message).toMatch(/must give an Observable, but .* came/);
+      expect(await unheard()).toEqual([]);
+    });
+
+    // It was served on: what request() asked for ran, and nobody was told.
+    it('is over where its trigger throws at once', () => {
+      const { clock, run } = bench();
+      const breaker = new CircuitBreaker({ clock });
+      const { executor, log } = byHand();
+      const broken = evaluation({
+        name: 'vs',
+        when: () => {
+          throw new Error('broken trigger');
+        },
+        breaker,
+        executor,
+      });
+      const results: string[] = [];
+      broken.results$.subscribe({ complete: () => results.push('|') });
+
+      run.connect(broken);
+      breaker.forceOpen();
+
+      expect(run.heard).toEqual([new Error('broken trigger')]);
+      expect([broken.request(), log, results]).toEqual([false, [], ['|']]);
+      expect(run.events).toEqual([]);
     });
 
     it('withholds the end until the executor is idle, where it was unsubscribed from', async () => {

@@ -342,6 +342,33 @@ describe('the desk', () => {
     expect(of('sla:unenforceable')).toHaveLength(1);
   });
 
+  // What is told once was counted each time, and so was what an evaluation tells after its end.
+  it('counts as emitted what comes into the run, and nothing else', async () => {
+    const { trainer, of } = testRun();
+    const repeat = (publish: () => void): void => {
+      for (let time = 0; time < 1_001; time++) publish();
+    };
+    trainer.register(
+      part('a', (run, desk) => {
+        run.events$.subscribe(({ type }) => {
+          if (type !== 'epoch:end') return;
+          desk.publish(evaluationEvent('requested'));
+          desk.publish(evaluationEvent('completed'));
+          repeat(() => {
+            desk.publish(evaluationEvent('progress'));
+          });
+          repeat(() => {
+            desk.publishOnce({ type: 'sla:unmeasured', rule: 'gpu', why: 'no GPU' });
+          });
+          for (let number = 0; number < 997; number++) desk.publish({ type: 'custom', name: 'n', value: number });
+        });
+      }),
+    );
+    await trainer.fit(() => undefined);
+    expect([of('custom').length, of('sla:unmeasured').length, of('evaluation:progress').length]).toEqual([997, 1, 0]);
+    expect(of('callback:error')).toEqual([]);
+  });
+
   it('tells the cancellation to those who ask later', async () => {
     const { trainer } = testRun();
     const reasons: string[] = [];

@@ -1,6 +1,6 @@
 import { EMPTY, Observable } from 'rxjs';
 import { describe, expect, it, vi } from 'vitest';
-import { defineCallback, stop, type Desk, type Directive } from '../../src/callbacks/index.ts';
+import { defineCallback, stop, type Desk, type Directive, type Governed } from '../../src/callbacks/index.ts';
 import { RunStoppedError } from '../../src/trainer/index.ts';
 import { evaluationEvent, part, testRun, turn } from './test-run.ts';
 
@@ -14,6 +14,17 @@ function evaluating() {
   });
   return { callback, told };
 }
+
+/** An evaluation that takes orders to pause, of which nothing was measured. */
+const unhurried: Governed = {
+  evaluationId: 'a',
+  name: 'vs-random',
+  rule: { limit: 5, action: 'throttle' },
+  pace: () => true,
+  tell: () => undefined,
+  onImpact: () => undefined,
+  abort: () => undefined,
+};
 
 describe('trainer.stop', () => {
   it('lets the present step end, and rejects the next without calling it', async () => {
@@ -216,6 +227,56 @@ describe('the drain', () => {
     expect(types().at(-1)).toBe('run:end');
     expect(of('evaluation:requested')).toHaveLength(2);
   });
+
+  // Between the last end and run:end lay two microtasks, and the telling of what was not measured.
+  it.each(
+    ['training:end', 'evaluation:end', 'sla:unmeasured'].flatMap((type) =>
+      [0, 1, 2, 3, 4].map((ticks): [number, string] => [ticks, type]),
+    ),
+  )(
+    'takes or refuses what is asked for %i microtasks after %s, and run:end tells all of what it took',
+    async (ticks, type) => {
+      const { trainer, of, types } = testRun();
+      const ticked = async (): Promise<void> => {
+        for (let tick = 0; tick < ticks; tick++) await Promise.resolve();
+      };
+      let desk: Desk | undefined;
+      trainer.register(
+        part('vs-random', (run, given) => {
+          desk = given;
+          run.events$.subscribe((event) => {
+            if (event.type === 'epoch:end') {
+              given.govern(unhurried)?.leave();
+              if (type !== 'training:end') given.publish(evaluationEvent('requested', 'a'));
+            }
+            // Of what is asked for, the end comes by itself.
+            if (event.type === 'evaluation:requested')
+              void turn().then(() => {
+                given.publish(evaluationEvent('completed', event.evaluationId));
+              });
+            if (event.type !== type || of('evaluation:requested').some(({ evaluationId }) => evaluationId === 'b'))
+              return;
+            if (ticks === 0) given.publish(evaluationEvent('requested', 'b'));
+            else
+              void ticked().then(() => {
+                given.publish(evaluationEvent('requested', 'b'));
+              });
+          });
+        }),
+      );
+
+      const outcome = await trainer.fit(() => undefined);
+
+      const requested = of('evaluation:requested').length;
+      expect(of('run:end')[0]!.evaluations).toMatchObject({ requested, completed: requested });
+      expect(outcome.evaluations).toEqual(of('run:end')[0]!.evaluations);
+      expect(types().at(-1)).toBe('run:end');
+      expect(types().filter((told) => told === 'sla:unmeasured')).toHaveLength(1);
+      if (ticks === 0) expect(requested).toBe(type === 'training:end' ? 1 : 2);
+      desk!.publish(evaluationEvent('requested', 'c'));
+      expect(types().at(-1)).toBe('run:end');
+    },
+  );
 
   it('cancels at training:end where it was asked to', async () => {
     const { trainer } = testRun({ drain: 'cancel' });
