@@ -5,10 +5,11 @@ import { whyUnknown, type Readings } from './readings.ts';
 const figures = { gpuUtilizationPercent: 'utilizationPercent', gpuMemoryMb: 'memoryMb' } as const;
 const rules = Object.keys(figures) as (keyof typeof figures)[];
 
-/** Keeps of which of the GPU's figures nothing was known during an evaluation, and why. */
+/** Keeps which of the GPU's figures were not known for most of an evaluation, and why. */
 export class GpuMisses {
   readonly #probe: Readings['probe'];
-  readonly #known = new Set<string>();
+  /** Looks at which it was known less those at which it was not: of what has not begun to use the GPU 0 is known everywhere. */
+  readonly #balance = new Map<string, number>();
   readonly #why = new Map<string, string>();
 
   constructor(probe: Readings['probe']) {
@@ -19,15 +20,17 @@ export class GpuMisses {
   note(share: GpuShare): GpuShare {
     // Before the first answer nothing is known, and nothing is missed.
     if (!this.#probe.isAwaited)
-      for (const rule of rules)
-        if (share[figures[rule]] !== null) this.#known.add(rule);
-        else this.#why.set(rule, whyUnknown(this.#probe, share));
+      for (const rule of rules) {
+        const isKnown = share[figures[rule]] !== null;
+        this.#balance.set(rule, (this.#balance.get(rule) ?? 0) + (isKnown ? 1 : -1));
+        if (!isKnown) this.#why.set(rule, whyUnknown(this.#probe, share));
+      }
     return share;
   }
 
-  /** What was never known though it was asked for; without a card it was told at the start. */
+  /** What was not known though it was asked for; without a card it was told at the start. */
   get unmeasured(): readonly Unenforceable[] {
     if (this.#probe.missing !== undefined) return [];
-    return [...this.#why].filter(([rule]) => !this.#known.has(rule)).map(([rule, why]) => ({ rule, why }));
+    return [...this.#why].filter(([rule]) => (this.#balance.get(rule) ?? 0) < 0).map(([rule, why]) => ({ rule, why }));
   }
 }

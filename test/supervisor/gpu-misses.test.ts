@@ -21,18 +21,28 @@ function missed(looks: readonly (readonly [Readings['probe'], GpuShare])[]): str
 
 const whole = 'what the driver tells is not of the evaluation’s own processes';
 
-describe('what was never known of the GPU', () => {
+describe('what was not known of the GPU', () => {
   it.each<[string, readonly (readonly [Readings['probe'], GpuShare])[], string[]]>([
     ['nothing, where nobody was asked', [], []],
     ['nothing, before the first answer', [[awaited, unknownGpuShare]], []],
     [
-      'nothing, where it was known once',
+      'nothing, where it was known for most of the time',
       [
         [failing, unknownGpuShare],
+        [telling, known],
         [telling, known],
         [failing, unknownGpuShare],
       ],
       [],
+    ],
+    [
+      'its memory, where it was known only before it had any',
+      [
+        [telling, known],
+        [telling, { ...known, memoryMb: null }],
+        [telling, { ...known, memoryMb: null }],
+      ],
+      ['gpuMemoryMb: the driver does not tell it'],
     ],
     ['nothing that was told at the start', [[none, unknownGpuShare]], []],
     [
