@@ -317,9 +317,9 @@ describe('what is no telemetry', () => {
     run.epochEnd(2);
 
     expect(run.of('callback:error').map(({ callback, error }) => [callback, error.message])).toEqual(
-      Array.from({ length: 2 }, () => [
+      Array.from({ length: 2 }, (): [string, string] => [
         'vs',
-        expect.stringMatching(/^its executor told what is no telemetry: Cannot read properties of undefined/),
+        expect.stringMatching(/^its executor told what is no telemetry: Cannot read properties of undefined/) as string,
       ]),
     );
     expect(run.of('evaluation:progress').map(({ done }) => done)).toEqual([3, 3]);
