@@ -14,9 +14,9 @@ import { violationOf } from './violation-of.ts';
  *     progress$           --1--1--2-----|     (done)
  *     noProgressFor(4)    ------v-----v-|     (the second 1 is no progress)
  *
- * It has done more when the `done` of its progress changes, or the number of items that are done; what is no number says nothing. Each time the wait begins anew,
- * so that a breach that only warns is told again after the next advance. Advance at exactly the deadline is in time. Never ends by
- * itself while the evaluation runs.
+ * It has done more when the `done` of its progress changes, or the number of items that are done; what is no number says nothing.
+ * Each time the wait begins anew, so that a breach that only warns is told again after the next advance. Advance at exactly the
+ * deadline is in time. Never ends by itself while the evaluation runs.
  *
  * @param limitMs a finite number above 0
  * @throws {ConfigurationError} one sentence about the first mistake.
