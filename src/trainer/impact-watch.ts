@@ -120,8 +120,7 @@ export class ImpactWatch {
     change();
     const members = [...this.#members.values()];
     if (members.length === 0) return;
-    const names = members.map(({ evaluation }) => evaluation.name).sort();
-    const company = this.#companyOf(JSON.stringify(names), members);
+    const company = this.#companyOf(members);
     this.#company = company;
     this.#tellImpact(company);
     const { control, heldFor } = company;
@@ -131,7 +130,10 @@ export class ImpactWatch {
     for (const member of members) if (mayBeGivenLess(member)) this.#tellOver(member, figures);
   }
 
-  #companyOf(key: string, members: readonly Member[]): Company {
+  #companyOf(members: readonly Member[]): Company {
+    // A name may come back with another rule, registered anew.
+    const each = members.map(({ evaluation: { name, rule } }) => JSON.stringify([name, rule.action, rule.limit]));
+    const key = each.sort().join();
     const known = this.#companies.get(key);
     if (known !== undefined) return known;
     const rules = members.map(({ evaluation: { rule } }) => ({ ...rule, limit: rule.limit / 100 }));

@@ -14,6 +14,8 @@ interface World {
   readonly rules?: Readonly<Record<string, SlaInput['trainingImpactPercent']>>;
   readonly breaker?: false;
   readonly safeguards?: readonly Safeguard[];
+  /** The rule of those that are registered anew, under the same names, as the third epoch begins. */
+  readonly rulesAnew?: World['rules'];
   /** How long an evaluation takes; without end if it is not said. */
   readonly evaluationMs?: number;
   readonly names?: readonly string[];
@@ -33,6 +35,7 @@ async function trained({
   safeguards = [],
   evaluationMs,
   rules,
+  rulesAnew,
   names = rules === undefined ? ['vs'] : Object.keys(rules),
   steps = 12_000,
   epochs = 2,
@@ -49,7 +52,7 @@ async function trained({
     return [...running].reduce((product, id) => product * (slower[id.replace(/-.*/, '')] ?? 1), 1);
   };
   const end = evaluationMs === undefined ? [] : [{ atMs: evaluationMs, result: 'done' }];
-  for (const name of names) {
+  const register = (name: string, own: SlaInput | false | undefined) => {
     const fake = fakeExecutor([{ atMs: 1, progress: 1 }, ...end], { clock: clock.virtual });
     const executor: Executor = Object.assign(
       (job: Job) => {
@@ -71,8 +74,7 @@ async function trained({
       },
       { enforces: fake.enforces ?? [] },
     );
-    const own = rules === undefined ? sla : { trainingImpactPercent: rules[name] };
-    trainer.register(
+    return trainer.register(
       evaluation({
         name,
         every: 1,
@@ -83,7 +85,10 @@ async function trained({
         ...(breaker !== undefined && { breaker }),
       }),
     );
-  }
+  };
+  const registered = names.map((name) =>
+    register(name, rules === undefined ? sla : { trainingImpactPercent: rules[name] }),
+  );
   if (callbackMs > 0)
     trainer.register({
       name: 'heavy',
@@ -100,6 +105,10 @@ async function trained({
   });
   const outcome = await trainer.fit(async (epoch) => {
     if (epoch.epoch === 1) return;
+    if (epoch.epoch === 3 && rulesAnew !== undefined) {
+      for (const { unregister } of registered) unregister();
+      for (const [name, rule] of Object.entries(rulesAnew)) register(name, { trainingImpactPercent: rule });
+    }
     for (let step = 0; step < steps; step++)
       await epoch.step(() => clock.virtual.advance(step < quietAfter ? 4 * times() : 4));
   });
@@ -267,6 +276,22 @@ describe('what evaluations cost the training', () => {
       expect(outcome.evaluations).toMatchObject({ violated: 0 });
     }
     expect(throttled.of('evaluation:end')[0]?.usage.trainingImpactPercent).toBeCloseTo(33, -1);
+  });
+
+  it('is judged by the present rule of a name that is registered anew', async () => {
+    const { violations, of } = await trained({
+      slower: 1.3,
+      steps: 8_000,
+      epochs: 4,
+      rules: { a: 5 },
+      rulesAnew: { a: { limit: 10, action: 'warn' } },
+    });
+
+    expect(of('evaluation:start').map(({ evaluationId }) => evaluationId)).toEqual(['a-1-1', 'a-3-3']);
+    expect(violations.map(({ evaluationId, action, limit }) => [evaluationId, action, limit])).toEqual([
+      ['a-1-1', 'throttle', 5],
+      ['a-3-3', 'warn', 10],
+    ]);
   });
 
   it('is held for all that may be given less to the smallest of their limits, and says whose', async () => {
