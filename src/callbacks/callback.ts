@@ -168,8 +168,10 @@ export interface Governed {
 /** What a governed evaluation says of itself. */
 export interface Governing {
   paced(telling: Extract<Telemetry, { type: 'paced' }>): void;
-  /** It is over, or cannot be paused. */
+  /** It is over, or is being ended. */
   leave(): void;
+  /** It leaves, because it cannot be paused: that is told, and nothing is to be measured of it. */
+  cannotBePaused(): void;
 }
 
 /** Files of the epochs, `epoch-00012.bin`, in a folder. */

@@ -105,9 +105,14 @@ export function execute(
     const error = broken === undefined ? EvaluationError.cancelled(reason) : EvaluationError.ofViolation(broken);
     settle({ kind: 'error', error }, true);
   };
+  /** What is being ended answers no orders any more, and the others are measured without it. */
+  const abort: Job['abort'] = (reason) => {
+    leaveGovernor();
+    return contained(() => job.abort(reason)) ?? false;
+  };
   const stop = (reason: string): void => {
     stopReason ??= reason;
-    if (contained(() => job.abort(reason)) !== true) kill(reason);
+    if (!abort(reason)) kill(reason);
   };
 
   const heldElsewhere = (rule: HardRule): boolean => record.heldByExecutor?.includes(rule) ?? false;
@@ -123,7 +128,7 @@ export function execute(
       ...record.guarded,
       run$: run.events$,
       scheduler,
-      abort: (violation) => contained(() => job.abort(violation)) ?? false,
+      abort,
       onViolation: (violation) => {
         if (violation.action === 'abort') broken = violation;
         else desk.publish({ type: 'sla:violation', violation });

@@ -68,6 +68,8 @@ export class EvaluationRecord {
   #gpuMemoryMeasured = false;
   #usage: Partial<Usage> = {};
   #governing: Governing | undefined;
+  #isNeverPaused = false;
+  #lastImpact: number | null = null;
   /** Executions that were accepted and have not told their usage, which is their last word. */
   #notGone = 0;
   #onGone: (() => void)[] = [];
@@ -134,11 +136,22 @@ export class EvaluationRecord {
     const former = this.#governing;
     this.#governing = by;
     former?.leave();
+    if (this.#isNeverPaused) this.#cannotBePaused();
+  }
+
+  /** That may be told before it is known who governs it. */
+  #cannotBePaused(): void {
+    const governing = this.#governing;
+    this.#isNeverPaused = true;
+    this.#governing = undefined;
+    governing?.cannotBePaused();
   }
 
   /** What it costs the training, in percent of its speed; `null` when that is not known any more. */
   costs(percent: number | null): void {
-    if (!this.#ended && percent !== this.#impact$.value) this.#impact$.next(percent);
+    if (this.#ended || percent === this.#impact$.value) return;
+    this.#lastImpact = percent ?? this.#lastImpact;
+    this.#impact$.next(percent);
   }
 
   /** Takes what the executor tells; once the evaluation has ended, nothing. */
@@ -192,7 +205,7 @@ export class EvaluationRecord {
         this.#desk.publishOnce({ type: 'sla:unmeasured', rule: telling.rule, why: telling.why });
         break;
       case 'unenforceable':
-        if (telling.rule === 'trainingImpactPercent') this.governed(undefined);
+        if (telling.rule === 'trainingImpactPercent') this.#cannotBePaused();
         this.#desk.publishOnce({ type: 'sla:unenforceable', rule: telling.rule, why: telling.why });
         break;
       case 'fallback':
@@ -313,7 +326,7 @@ export class EvaluationRecord {
       startMs: Math.max(0, startupMs),
       pausedMs: violation?.pausedMs ?? 0,
       goneMs,
-      ...(this.#impact$.value === null ? {} : { trainingImpactPercent: this.#impact$.value }),
+      ...(this.#lastImpact === null ? {} : { trainingImpactPercent: this.#lastImpact }),
       ...this.#usage,
       queuedMs: this.#queuedMs(),
     };

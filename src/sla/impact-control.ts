@@ -70,11 +70,18 @@ export class ImpactControl {
   #impact: number | null = null;
   #pausesAll = true;
 
-  /** @param rules of those that run together; the smallest limit of those that may be given less holds for all of these */
-  constructor(rules: readonly ImpactRule[]) {
+  /**
+   * @param rules of those that run together; the smallest limit of those that may be given less holds for all of these
+   * @param heldLike that of some of them, which are held: these begin with the share that it gives now
+   */
+  constructor(rules: readonly ImpactRule[], heldLike?: { readonly control: ImpactControl; readonly nowMs: number }) {
     const heldAt = Math.min(...rules.filter(({ action }) => action === 'throttle').map(({ limit }) => limit));
     this.#rules = rules;
     this.#heldAt = Number.isFinite(heldAt) ? heldAt : undefined;
+    const held = heldLike === undefined ? undefined : heldLike.control.#held;
+    if (heldLike === undefined || held === undefined || this.#heldAt === undefined) return;
+    const governor = new ImpactGovernor(held.governor);
+    this.#hold({ heldAt, governor, unheld: this.#newUnheld(), waitMs: firstTrialMs }, heldLike.nowMs);
   }
 
   /**
@@ -87,7 +94,11 @@ export class ImpactControl {
 
   /** Whether it is given a smaller share of the time. */
   get isHeld(): boolean {
-    return this.#mode.kind === 'held' || this.#mode.kind === 'tried';
+    return this.#held !== undefined;
+  }
+
+  get #held(): Held | undefined {
+    return this.#mode.kind === 'held' || this.#mode.kind === 'tried' ? this.#mode : undefined;
   }
 
   /** Whether all are to be paused where the present pair pauses, or those alone that may be given less. */
@@ -136,9 +147,7 @@ export class ImpactControl {
     const heldAt = this.#heldAt;
     if (heldAt !== undefined && sideOf(estimate, heldAt, others) === 'over') {
       this.#decided(estimate);
-      const governor = new ImpactGovernor(leftOf(heldAt, others));
-      const unheld = this.#rules.some(({ action }) => action !== 'throttle') ? new UnheldCost(alpha) : undefined;
-      this.#hold({ heldAt, governor, unheld, waitMs: firstTrialMs }, nowMs);
+      this.#hold({ heldAt, governor: new ImpactGovernor(), unheld: this.#newUnheld(), waitMs: firstTrialMs }, nowMs);
       return { kind: 'over', estimate };
     }
     const { kind, endsOne, open } = judged(estimate, this.#rules, others);
@@ -177,7 +186,7 @@ export class ImpactControl {
     const loss = this.#loss.of(pair, governor.duty);
     if (loss === null) return none;
     this.#interval.add(loss);
-    governor.add(loss, pair.ranMs);
+    governor.add(loss, pair.ranMs, leftOf(heldAt, others));
     this.#impact = impactOf(mode);
     if (governor.isSmallest) this.#atSmallest.add(loss * governor.duty);
     else this.#atSmallest.clear();
@@ -215,6 +224,11 @@ export class ImpactControl {
       return { kind, estimate };
     }
     return kind === 'over' ? { kind, estimate } : none;
+  }
+
+  /** Of those that may not be given less; nothing where there are none. */
+  #newUnheld(): UnheldCost | undefined {
+    return this.#rules.some(({ action }) => action !== 'throttle') ? new UnheldCost(alpha) : undefined;
   }
 
   #hold(held: Held, nowMs: number): void {

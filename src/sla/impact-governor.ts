@@ -24,7 +24,6 @@ const shortestOnMs = 25;
  * linear.
  */
 export class ImpactGovernor {
-  readonly #limit: number;
   #duty = firstDuty;
   /** What it costs while it runs, as a share of the training's speed. */
   #loss = 0;
@@ -33,9 +32,13 @@ export class ImpactGovernor {
   /** How much longer than planned it runs in a period: until a step ends. */
   #overMs = 0;
 
-  /** @param limit a share: 0.05 is 5% */
-  constructor(limit: number) {
-    this.#limit = limit;
+  /** @param like begins with what this one knows, and the share that it gives */
+  constructor(like?: ImpactGovernor) {
+    if (like === undefined) return;
+    this.#duty = like.#duty;
+    this.#loss = like.#loss;
+    this.#periods = like.#periods;
+    this.#overMs = like.#overMs;
   }
 
   /** The share of the time in which it runs, 0.1 to 0.9. */
@@ -52,13 +55,13 @@ export class ImpactGovernor {
     return this.#duty <= smallestDuty;
   }
 
-  /** One period's loss while it ran, and how long it ran. */
-  add(loss: number, ranMs: number): void {
+  /** One period's loss while it ran, how long it ran, and the limit: a share, 0.05 is 5%. */
+  add(loss: number, ranMs: number, limit: number): void {
     this.#periods++;
     this.#overMs += Math.max(0.2, 1 / this.#periods) * (ranMs - this.#plannedMs - this.#overMs);
     const belief = Math.min(Math.max(this.#duty, 0.08), 0.3);
     this.#loss += Math.max(belief, 1 / this.#periods) * (loss - this.#loss);
-    const aimedAt = Math.max(aim * this.#limit - ownWork, leastAim * this.#limit);
+    const aimedAt = Math.max(aim * limit - ownWork, leastAim * limit);
     const wanted = aimedAt / Math.max(this.#loss, 0.001);
     if (wanted < 0.95 * this.#duty) this.#duty = Math.max(wanted, this.#duty / 2);
     else if (wanted > 1.1 * this.#duty) this.#duty = Math.min(wanted, 1.1 * this.#duty);

@@ -41,11 +41,16 @@ export interface ImpactWindowsOptions {
   readonly onPair: (pair: WindowPair, nowMs: number) => void;
 }
 
-interface Window {
+interface PlannedWindow {
   readonly isPaused: boolean;
   readonly lengthMs: number;
+}
+
+interface Window extends PlannedWindow {
   /** Since when it is paused, or runs; unknown until that is told. */
   sinceMs: number | undefined;
+  /** When the switch to it was asked for. */
+  readonly askedMs: number;
   /** From when on steps count. */
   countsFromMs: number;
   steps: number;
@@ -68,8 +73,10 @@ const edge = 0.005;
 /** Of each step so much is believed. */
 const belief = 0.05;
 const rememberedMs = 60_000;
-/** Nothing is paused for longer, whatever becomes of the steps. */
+/** Nothing is paused for longer, whatever becomes of the steps, but for what a window of long steps takes. */
 const longestPauseMs = 60_000;
+/** A switch that is not answered for so long has got lost, as with a process that has ended. */
+const unansweredMs = 5_000;
 
 /** How many steps a window takes at least. */
 export function fewestSteps(stepMs: number): number {
@@ -90,7 +97,7 @@ export class ImpactWindows {
   #isPaused = false;
   #window: Window | undefined;
   /** The pair's other window, still to come. */
-  #next: Window | undefined;
+  #next: PlannedWindow | undefined;
   #first: Stepped | undefined;
   #edges = { steps: 0, ms: 0 };
   #ranMs = 0;
@@ -107,7 +114,8 @@ export class ImpactWindows {
     const window = this.#window;
     if (window === undefined) this.#beginPair(toMs, this.#stepMs);
     else if (window.sinceMs === undefined) {
-      if (window.early.length < mostEarly) window.early.push(fromMs, toMs);
+      if (fromMs - window.askedMs > unansweredMs) this.drop();
+      else if (window.early.length < mostEarly) window.early.push(fromMs, toMs);
     } else {
       this.#count(window, fromMs, toMs);
       this.#endsWith(window, window.sinceMs, toMs, this.#stepMs);
@@ -154,7 +162,16 @@ export class ImpactWindows {
     this.#begin(first, nowMs, stepMs);
   }
 
-  #begin(window: Window, nowMs: number, stepMs: number): void {
+  #begin(planned: PlannedWindow, nowMs: number, stepMs: number): void {
+    const window: Window = {
+      ...planned,
+      askedMs: nowMs,
+      sinceMs: undefined,
+      countsFromMs: Infinity,
+      steps: 0,
+      ms: 0,
+      early: [],
+    };
     this.#window = window;
     if (window.isPaused === this.#isPaused) {
       window.sinceMs = nowMs;
@@ -199,12 +216,12 @@ export class ImpactWindows {
   }
 }
 
-function windowOf(isPaused: boolean, plannedMs: number, chance: number): Window {
-  const lengthMs = plannedMs * (1 + jitter * (2 * chance - 1));
-  return { isPaused, lengthMs, sinceMs: undefined, countsFromMs: Infinity, steps: 0, ms: 0, early: [] };
+function windowOf(isPaused: boolean, plannedMs: number, chance: number): PlannedWindow {
+  return { isPaused, lengthMs: plannedMs * (1 + jitter * (2 * chance - 1)) };
 }
 
 /** Steps vary: a pause may take twice as long as it should, and ends by itself where the training makes no more steps. */
-function pauseMs({ lengthMs }: Window, stepMs: number): number {
-  return Math.min(longestPauseMs, 2 * lengthMs + 2 * (fewestSteps(stepMs) + 1) * stepMs + 100);
+function pauseMs({ lengthMs }: PlannedWindow, stepMs: number): number {
+  const stepsMs = 2 * (fewestSteps(stepMs) + 1) * stepMs;
+  return Math.max(lengthMs + stepsMs, Math.min(longestPauseMs, 2 * lengthMs + stepsMs + 100));
 }

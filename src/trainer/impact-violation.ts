@@ -37,7 +37,10 @@ export function impactViolation(
   { estimate, isOfBefore, overhead, observedAt, pausedMs, limit = own }: ImpactFigures & OfMember,
   next: keyof typeof nextSteps = action,
 ): Violation {
-  const observed = 100 * estimate.mean + (overhead.percent ?? 0);
+  const ofCallbacks = overhead.percent ?? 0;
+  // Where callbacks alone break the limit it is judged for itself.
+  const isAlone = ofCallbacks >= limit;
+  const observed = Math.max(0, 100 * estimate.mean) + (isAlone ? 0 : ofCallbacks);
   const within = isOfBefore
     ? 'as was measured of the one before'
     : `${inPercent(100 * estimate.low)} to ${inPercent(100 * estimate.high)} of it by ${estimate.pairs} pairs of windows with it paused and running`;
@@ -52,7 +55,7 @@ export function impactViolation(
     observedAt,
     lateByHostMs: 0,
     pausedMs,
-    message: `The training was slower by ${inPercent(observed)} while "${name}" ran, ${within}${ofCallbacks(overhead)}; the limit is ${limit} % (${whose}): ${nextSteps[next]}.`,
+    message: `The training was slower by ${inPercent(observed)} while "${name}" ran, ${within}${besides(overhead, isAlone)}; the limit is ${limit} % (${whose}): ${nextSteps[next]}.`,
   };
 }
 
@@ -77,9 +80,11 @@ export function callbacksTold(
   };
 }
 
-function ofCallbacks(overhead: Overhead): string {
+function besides(overhead: Overhead, isAlone: boolean): string {
   const percent = overhead.percent ?? 0;
-  return percent < 0.1 ? '' : `, and ${inPercent(percent)} by callbacks on its thread (${byName(overhead)})`;
+  if (percent < 0.1) return '';
+  const what = `${inPercent(percent)} by callbacks on its thread (${byName(overhead)})`;
+  return isAlone ? `, besides ${what}, against which no pause helps` : `, and ${what}`;
 }
 
 /** The three that take most. */

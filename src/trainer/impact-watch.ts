@@ -10,6 +10,8 @@ export interface ImpactWatchOptions {
   readonly clock: Clock;
   /** What callbacks have cost the training since the run began. */
   readonly overhead: () => Overhead;
+  /** Windows are as long as chance has it, which repeats with this: those of two trainings must not fall into step. */
+  readonly seed: string;
 }
 
 /** An evaluation at work, and what has been told of it. */
@@ -21,16 +23,15 @@ interface Member {
   isTold: boolean;
 }
 
-/** Those that run together, by name, and what is known of them. */
+/** Those that run together, by name and rule, and what is known of them. */
 interface Company {
+  readonly who: readonly string[];
   readonly control: ImpactControl;
   /** With what they were seen to cost too much, the last time; nothing before. */
   heldFor: ImpactFigures | undefined;
-  /** What was told of it last, as a share. */
-  impactTold: number | null;
 }
 
-/** So many kinds of company are remembered. */
+/** So many kinds of company are remembered: those that ran last. */
 const mostKinds = 32;
 
 /**
@@ -50,15 +51,17 @@ export class ImpactWatch {
   /** The last order, who has not yet said that it is so, and since when it is so for those who have. */
   #order = { number: 0, isPause: false, unanswered: new Set<Member>(), sinceMs: -Infinity };
   #pairs = 0;
-  #hasJoined = false;
+  /** So many were measured, or might have been. */
+  #joined = 0;
+  #hasEnded = false;
   #isTold = false;
   #saidOfCallbacks = false;
 
-  constructor({ clock, overhead }: ImpactWatchOptions) {
+  constructor({ clock, overhead, seed }: ImpactWatchOptions) {
     this.#clock = clock;
     this.#overhead = new RecentOverhead(clock, overhead);
     this.#windows = new ImpactWindows({
-      random: repeatableChance(),
+      random: repeatableChance(seed),
       plan: (nowMs, steps) => (this.#members.size === 0 ? null : (this.#company?.control.plan(nowMs, steps) ?? null)),
       pace: (isPause, forMs) => {
         this.#pace(isPause, forMs);
@@ -82,35 +85,43 @@ export class ImpactWatch {
     this.#windows.stepped(nowMs - durationMs, nowMs);
   }
 
-  /** No steps come any more: what is paused goes on at once. */
+  /** No steps come any more: what is paused goes on at once, and what begins now costs the training nothing. */
   trainingEnded(): void {
+    this.#hasEnded = true;
     this.#windows.drop();
   }
 
   join(evaluation: Governed): Governing | undefined {
     // An order to go on changes nothing, and tells whether orders are taken.
-    if (!evaluation.pace({ order: ++this.#order.number, pauseMs: 0 })) return undefined;
+    const number = this.#order.number + 1;
+    if (this.#hasEnded || !evaluation.pace({ order: number, pauseMs: 0 })) return undefined;
+    this.#order.number = number;
     const member: Member = { evaluation, pausedAtMs: undefined, pausedMs: 0, isTold: false };
-    this.#hasJoined = true;
+    this.#joined++;
     if (this.#members.size === 0) this.#overhead.begin();
     this.#change(() => this.#members.set(evaluation.evaluationId, member));
+    const leave = (): void => {
+      if (this.#members.get(evaluation.evaluationId) === member)
+        this.#change(() => this.#members.delete(evaluation.evaluationId));
+    };
     return {
       paced: ({ order, isPaused, agoMs }) => {
         this.#paced(member, { order, isPaused, atMs: this.#clock.now() - agoMs });
       },
-      leave: () => {
-        if (this.#members.get(evaluation.evaluationId) === member)
-          this.#change(() => this.#members.delete(evaluation.evaluationId));
+      leave,
+      cannotBePaused: () => {
+        this.#joined--;
+        leave();
       },
     };
   }
 
   /** What to tell of the rule at the end of a run in which evaluations were at work and nothing could be told of them. */
   whatIsUnmeasured(): { readonly rule: string; readonly why: string } | undefined {
-    if (!this.#hasJoined || this.#isTold) return undefined;
+    if (this.#joined === 0 || this.#isTold) return undefined;
     return {
       rule: 'trainingImpactPercent',
-      why: `what the evaluations cost the training could not be told: ${this.#pairs} pairs of windows were measured beside them, and it takes about 20 of a second and a quarter`,
+      why: `what the evaluations cost the training could not be told: it takes about 20 pairs of windows beside them, of 1.25 s where steps are short, and there were ${this.#pairs}`,
     };
   }
 
@@ -119,7 +130,7 @@ export class ImpactWatch {
     this.#windows.drop();
     change();
     const members = [...this.#members.values()];
-    if (members.length === 0) return;
+    if (members.length === 0 || this.#hasEnded) return;
     const company = this.#companyOf(members);
     this.#company = company;
     this.#tellImpact(company);
@@ -132,16 +143,22 @@ export class ImpactWatch {
 
   #companyOf(members: readonly Member[]): Company {
     // A name may come back with another rule, registered anew.
-    const each = members.map(({ evaluation: { name, rule } }) => JSON.stringify([name, rule.action, rule.limit]));
-    const key = each.sort().join();
-    const known = this.#companies.get(key);
-    if (known !== undefined) return known;
-    const rules = members.map(({ evaluation: { rule } }) => ({ ...rule, limit: rule.limit / 100 }));
-    const company = { control: new ImpactControl(rules), heldFor: undefined, impactTold: null };
-    const [oldest] = this.#companies.keys();
-    if (this.#companies.size >= mostKinds && oldest !== undefined) this.#companies.delete(oldest);
+    const who = members.map(({ evaluation: { name, rule } }) => JSON.stringify([name, rule.action, rule.limit])).sort();
+    const key = who.join();
+    const company = this.#companies.get(key) ?? this.#newCompany(who, members);
+    this.#companies.delete(key);
+    const [longestAgo] = this.#companies.keys();
+    if (this.#companies.size >= mostKinds && longestAgo !== undefined) this.#companies.delete(longestAgo);
     this.#companies.set(key, company);
     return company;
+  }
+
+  /** What joins others that are held begins with the share that those have. */
+  #newCompany(who: readonly string[], members: readonly Member[]): Company {
+    const rules = members.map(({ evaluation: { rule } }) => ({ ...rule, limit: rule.limit / 100 }));
+    const held = [...this.#companies.values()].findLast((each) => each.control.isHeld && isPartOf(each.who, who));
+    const heldLike = held && { control: held.control, nowMs: this.#clock.now() };
+    return { who, control: new ImpactControl(rules, heldLike), heldFor: held?.heldFor };
   }
 
   #pace(isPause: boolean, forMs: number): void {
@@ -236,8 +253,6 @@ export class ImpactWatch {
 
   #tellImpact(company: Company): void {
     const { impact } = company.control;
-    if (impact === null && company.impactTold === null) return;
-    company.impactTold = impact;
     const percent = impact === null ? null : impact * 100 + (this.#overhead.present.percent ?? 0);
     for (const { evaluation } of this.#members.values()) evaluation.onImpact(percent);
   }
@@ -251,6 +266,16 @@ export class ImpactWatch {
     const violation = callbacksTold(newest.evaluation, overhead, this.#clock.wallNow());
     newest.evaluation.tell({ type: 'throttled', violation });
   }
+}
+
+/** Whether each of these is one of those, two of a name being two. */
+function isPartOf(these: readonly string[], those: readonly string[]): boolean {
+  const left = [...those];
+  return these.every((each) => {
+    const at = left.indexOf(each);
+    if (at >= 0) left.splice(at, 1);
+    return at >= 0;
+  });
 }
 
 function limitOf({ evaluation }: Member): number {

@@ -103,7 +103,7 @@ export class LiveRun<M> {
       },
       lastSeq: opened?.past?.lastSeq ?? 0,
     });
-    this.#impact = new ImpactWatch({ clock, overhead: () => this.#overhead() });
+    this.#impact = new ImpactWatch({ clock, overhead: () => this.#overhead(), seed: runId });
   }
 
   get state(): RunState<M> {

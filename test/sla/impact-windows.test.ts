@@ -115,14 +115,30 @@ describe('windows over steps', () => {
     ]);
   });
 
-  it('ask for a pause that ends by itself, and not later than after a minute', () => {
+  it('ask for a pause that ends by itself, after a minute at most or what long steps take', () => {
     const short = windows({ first: 'off' });
     short.steps(0, 2, 2);
     expect(short.orders).toEqual(['pause 156']); // twice 20 ms, eight steps, and 100 ms
 
     const long = windows({ first: 'off' });
     long.steps(0, 100_000, 100_000);
-    expect(long.orders).toEqual(['pause 60000']);
+    expect(long.orders).toEqual(['pause 400020']); // of 20 ms and two steps, and of two more
+
+    const slow = windows({ first: 'off', planned: () => ({ onMs: 10_000, offMs: 45_000 }) });
+    slow.steps(0, 100, 100);
+    expect(slow.orders).toEqual(['pause 60000']);
+  });
+
+  it('ask again where nobody answers: who should have may have ended meanwhile', () => {
+    const { windows: tried, orders, pairs, steps } = windows();
+
+    steps(0, 5_040, 10);
+    expect(orders).toEqual([expect.stringMatching(/^pause /)]);
+    steps(5_040, 5_120, 10);
+    expect(orders.slice(1)).toEqual(['go on', expect.stringMatching(/^pause /)]);
+    tried.paced(true, 5_120);
+    steps(5_120, 5_160, 10);
+    expect(pairs).toHaveLength(1);
   });
 
   it('drop the pair when the pause has ended by itself, and begin another', () => {
