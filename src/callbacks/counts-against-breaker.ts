@@ -1,7 +1,7 @@
 import type { Violation } from '../events/index.ts';
 import { EvaluationError } from '../sla/index.ts';
 
-/** Above this share of its time spent paused by us, a missed deadline is ours. */
+/** An evaluation that was paused by us for more than this share of its time has missed its deadline because of us. */
 const pausedShare = 0.25;
 
 /**
@@ -9,7 +9,8 @@ const pausedShare = 0.25;
  * has no `recordFailure`.
  *
  * A broken rule that aborts, a crash and an evaluation that could not be run as asked do; one that somebody cancelled says nothing
- * about the evaluator, and neither does a deadline that it missed after more than a quarter of its time was paused by the governor.
+ * about the evaluator, and neither does `evaluationTimeMs` missed after Pitwall had paused it for more than a quarter of that time.
+ * An item's own time has no pauses in it, and other rules are not about the whole of the evaluation's time: they count.
  * What is no {@link EvaluationError} came from a user's executor, and counts. Rules that only warn end nothing, so they never come
  * here.
  *
@@ -24,6 +25,6 @@ export function countsAgainstBreaker(error: unknown): boolean {
   return error.violation === undefined || !wasHeldUp(error.violation);
 }
 
-function wasHeldUp({ deadlineAt, pausedMs, observed }: Violation): boolean {
-  return deadlineAt !== undefined && pausedMs > observed * pausedShare;
+function wasHeldUp({ rule, pausedMs, observed }: Violation): boolean {
+  return rule === 'evaluationTimeMs' && pausedMs > observed * pausedShare;
 }

@@ -154,9 +154,8 @@ export function execute(
     singleResult(graceMs, scheduler),
     // Before the breaker, which counts no cancellation: an executor may answer it with any error of its own.
     catchError((error: unknown) => {
-      throw stopReason === undefined || error instanceof EvaluationError
-        ? error
-        : EvaluationError.cancelled(stopReason);
+      if (error instanceof EvaluationError) throw withPauses(error, record.pausedMs);
+      throw stopReason === undefined ? error : EvaluationError.cancelled(stopReason);
     }),
     breaker === undefined ? identity : heardByBreaker(breaker, job.id, { recordFailure: countsAgainstBreaker }),
     map((result): Settlement => ({ kind: 'result', result })),
@@ -241,6 +240,13 @@ function ownSafeguards({ safeguards }: EvaluationSettings): readonly Safeguard[]
       safeguard.name === '' ? named(`safeguard ${index + 1}`, (guarded) => safeguard(guarded)) : safeguard,
     ),
   );
+}
+
+/** A safeguard does not know how long what it watches was paused: the executor has told it by now. */
+function withPauses(error: EvaluationError, pausedMs: number): EvaluationError {
+  const { kind, code, message, violation, cause } = error;
+  if (violation === undefined || violation.pausedMs >= pausedMs) return error;
+  return new EvaluationError(kind, code, message, { violation: { ...violation, pausedMs }, cause });
 }
 
 /** The guard takes what it has unsubscribed from for gone: here the executor has said when it was. */

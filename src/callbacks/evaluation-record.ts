@@ -115,6 +115,11 @@ export class EvaluationRecord {
     };
   }
 
+  /** How long it was paused, as far as its executor has told. */
+  get pausedMs(): number {
+    return measuredOf(this.#usage.pausedMs) ?? 0;
+  }
+
   /** Calls back once nothing of what its executor accepted is left: at once where that is so now. */
   whenGone(listener: () => void): void {
     if (this.#notGone === 0) listener();

@@ -20,7 +20,7 @@ export const violationSchema = z.object({
   killedAt: z.number().optional(),
   /** When the last process of the tree was gone. */
   goneAt: z.number().optional(),
-  /** The evaluation's process tree got under 20% of a core: it waited by itself, or none was free. */
+  /** The evaluation's process tree got under 20% of a core while it was not paused: it waited by itself, or none was free. */
   starved: z.boolean().optional(),
   /**
    * Of `memoryMb`, who caught it: the look at the process tree (`poll`), V8's limit of its heap (`heap`), the limit of writable memory

@@ -245,7 +245,8 @@ export class SupervisedExecution<Packed extends PackedFiles> {
         void this.#settle(heard);
         break;
       case 'lost':
-        this.#finish();
+        // Who measured it has gone with it.
+        this.#finish({ pausedMs: null, goneMs: null });
         this.#outcome?.error(
           new EvaluationError(
             'crashed',

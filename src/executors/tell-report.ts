@@ -20,7 +20,6 @@ export function tellReport(telemetry: Teller, { sample, progress, dropped = [] }
 }
 
 function tellProgress(telemetry: Teller, { items, progress }: ProgressReport): void {
-  const total = progress?.total;
-  telemetry.next({ type: 'item', ...items, ...(total !== undefined && { total }) });
+  telemetry.next({ type: 'item', ...items });
   if (progress !== null) telemetry.next({ type: 'progress', ...progress });
 }

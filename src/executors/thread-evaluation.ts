@@ -156,7 +156,11 @@ export class ThreadEvaluation {
       return;
     }
     if (this.#phase.kind === 'working')
-      this.#reporter.look(null, { cpuMs: () => this.#thread.cpuMs(), gpu: () => unknownGpuShare }, this.#readLetters());
+      this.#reporter.look(
+        { memoryMb: null },
+        { cpuMs: () => this.#thread.cpuMs(), gpu: () => unknownGpuShare },
+        this.#readLetters(),
+      );
     this.#look = setTimeout(
       () => {
         this.#watch();

@@ -1,4 +1,4 @@
-export { isAlive, listProc, readProc } from './process-files.ts';
+export { isAlive, isStopped, listProc, readProc } from './process-files.ts';
 export { childrenOf, lastPid, newbornMarked, processesMarked, ProcessTree } from './process-tree.ts';
 export { readAmdgpu } from './amdgpu.ts';
 export { drmCards } from './drm-cards.ts';

@@ -103,3 +103,8 @@ export function isAlive(pid: number): boolean {
   const state = parseStat(readProc(`/proc/${pid}/stat`))?.state;
   return state !== undefined && state !== 'Z' && state !== 'X';
 }
+
+/** Whether the process was stopped by a signal, and not let go on since. */
+export function isStopped(pid: number): boolean {
+  return parseStat(readProc(`/proc/${pid}/stat`))?.state === 'T';
+}

@@ -1,4 +1,4 @@
-import { distinctUntilChanged, filter, map, of, startWith, switchMap, type Observable } from 'rxjs';
+import { distinctUntilChanged, filter, map, of, scan, startWith, switchMap, type Observable } from 'rxjs';
 import { clockOf } from '../clock/index.ts';
 import { deadline } from './deadline.ts';
 import { limitOptions, positiveLimit, type LimitOptions } from './limit.ts';
@@ -13,7 +13,9 @@ import { violationOf } from './violation-of.ts';
  *     maxItemTime(4)   ---------v----|     (b ran for 4)
  *
  * Each item has the whole limit; of items that overlap the oldest decides. An item that ends at exactly the deadline is in time.
- * A breach is told once, however often the same item is told. Completes with `items$`, once the item that still runs then is judged.
+ * A breach is told once, however often the same item is told. Its time goes on from the `forMs` that was told last. Who pauses it
+ * tells that again ten times a second meanwhile, as a process executor does: its deadline comes a tenth of a second early at worst.
+ * Completes with `items$`, once the item that still runs then is judged.
  *
  * @param limitMs a finite number above 0
  * @throws {ConfigurationError} one sentence about the first mistake.
@@ -23,7 +25,8 @@ export function maxItemTime(limitMs: number, options: LimitOptions = {}): Safegu
   const { action } = limitOptions(options, 'maxItemTime');
   return named('maxItemTime', (guarded) =>
     guarded.items$.pipe(
-      switchMap(({ running }) => verdicts(running, limitMs, guarded)),
+      scan<ItemState, Told, undefined>(followed, undefined),
+      switchMap((told) => verdicts(told, limitMs, guarded)),
       distinctUntilChanged((before, now) => before !== null && now !== null && before.name === now.name),
       filter((overdue) => overdue !== null),
       map(({ name, observed }) => {
@@ -43,6 +46,24 @@ export function maxItemTime(limitMs: number, options: LimitOptions = {}): Safegu
   );
 }
 
+/** What is told of the items, and whether it is of the same item as what was told before. */
+interface Told extends Pick<ItemState, 'done' | 'running'> {
+  readonly goesOn: boolean;
+}
+
+/** An item's time never falls, and none has ended meanwhile: another of the same name is known by that. */
+function followed(before: Told | undefined, { done, running }: ItemState): Told {
+  const last = before?.running;
+  const goesOn =
+    typeof last === 'object' &&
+    last !== null &&
+    before?.done === done &&
+    last.name === running?.name &&
+    last.forMs > 0 &&
+    running.forMs >= last.forMs;
+  return { done, running, goesOn };
+}
+
 interface Overdue {
   readonly name: string;
   readonly observed: number;
@@ -50,7 +71,7 @@ interface Overdue {
 
 /** `null` while nothing is overdue, so that the same item's second breach is one with its first only if it never stopped. */
 function verdicts(
-  running: ItemState['running'],
+  { running, goesOn }: Told,
   limitMs: number,
   { scheduler }: GuardedEvaluation,
 ): Observable<Overdue | null> {
@@ -65,5 +86,5 @@ function verdicts(
   const overdue$ = deadline(limitMs - forMs, scheduler).pipe(
     map(() => ({ name, observed: Math.max(limitMs, forMs + clock.now() - toldMs) })),
   );
-  return forMs < limitMs ? overdue$.pipe(startWith(null)) : overdue$;
+  return forMs < limitMs && !goesOn ? overdue$.pipe(startWith(null)) : overdue$;
 }

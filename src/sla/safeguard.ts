@@ -5,7 +5,10 @@ import type { EventOf, RunEvent, Sample, Violation } from '../events/index.ts';
 export interface ItemState {
   readonly done: number;
   readonly total?: number | undefined;
-  /** The item that has run longest, or `null` when none runs. `forMs` is how long it had run when this was told. */
+  /**
+   * The item that has run longest, or `null` when none runs. `forMs` is how long it had run when this was told, pauses by Pitwall left
+   * out: while it is paused it is told again each 100 ms.
+   */
   readonly running: { readonly name: string; readonly forMs: number } | null;
 }
 

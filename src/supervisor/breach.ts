@@ -9,7 +9,7 @@ export interface BreachFacts {
   readonly sinceStartMs: number | undefined;
   readonly killedAt: number;
   readonly goneAt: number;
-  /** It got under 20% of a core, because it waited by itself or because none was free. */
+  /** While it was let run it got under 20% of a core, because it waited by itself or because none was free. */
   readonly starved: boolean;
   readonly peakMemoryMb: number | null;
   readonly pausedMs: number;
@@ -37,10 +37,11 @@ export function breachOf(broken: Broken, facts: BreachFacts): Breach {
 }
 
 /** Says it to a person: what, how much, when, and in or after which item. */
-function sentence(broken: Broken, { letters, sinceStartMs, starved, peakMemoryMb }: BreachFacts): string {
+function sentence(broken: Broken, { letters, sinceStartMs, starved, peakMemoryMb, pausedMs }: BreachFacts): string {
   const { rule, limit, observed } = broken;
   const where = letters.running === null ? afterItems(letters.done) : `in "${letters.running.name}"`;
-  const little = starved ? '; the evaluation got under 20% of a core meanwhile: it waited, or none was free' : '';
+  const meanwhile = pausedMs > 0 ? 'while it was not paused' : 'meanwhile';
+  const little = starved ? `; the evaluation got under 20% of a core ${meanwhile}: it waited, or none was free` : '';
   switch (rule) {
     case 'memoryMb': {
       const when =

@@ -26,6 +26,7 @@ import { dataLimitMbOf, heapLimitArgs } from './memory-layers.ts';
 import { Output } from './output.ts';
 import { keepSessionsLow, lowerPriority, restorePriority } from './priority.ts';
 import { SlowReader } from './slow-reader.ts';
+import { Standstill } from './standstill.ts';
 
 /** How a process ended. */
 export interface Exit {
@@ -62,6 +63,7 @@ export class ContainedProcess {
   readonly #controlGroup: ControlGroup | undefined;
   readonly #exited: Promise<Exit>;
   readonly #told: SlowReader;
+  readonly #standstill = new Standstill();
   #exit: Exit | undefined;
   #programPid: number | undefined;
   #sessionsLowAtMs = -Infinity;
@@ -154,25 +156,14 @@ export class ContainedProcess {
   pauseAll(): void {
     if (!this.mayBeStopped) return;
     this.tree.refresh();
-    this.#signalAll('SIGSTOP');
+    this.#standstill.begin(this.tree.pids.filter((pid) => pid !== this.#group));
   }
 
-  /** Lets all of it go on, whoever has stopped it. What is stopped cannot raise its sessions: they begin low. */
+  /** Lets all go on that was so stopped. What is stopped cannot raise its sessions: they begin low. */
   resumeAll(): void {
     if (!this.mayBeStopped) return;
     keepSessionsLow(this.tree.pids);
-    this.#signalAll('SIGCONT');
-  }
-
-  #signalAll(signal: NodeJS.Signals): void {
-    for (const pid of this.tree.pids) {
-      if (pid === this.#group) continue;
-      try {
-        process.kill(pid, signal);
-      } catch {
-        // it is gone, or has become another's
-      }
-    }
+    this.#standstill.end();
   }
 
   /** The lowest priority for all of it, but `timeout`: that has nothing to do but to end in time. */

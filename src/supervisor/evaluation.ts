@@ -225,7 +225,7 @@ export class Evaluation {
     } else {
       if (this.#phase.kind === 'working') {
         this.#process.keepPriorityLow(seen.nowMs);
-        this.#reporter.look(seen.memoryMb, this.#readings, this.#letters);
+        this.#reporter.look(seen, this.#readings, this.#letters);
         const end = this.#stopAsked ? undefined : this.#hold.look(seen.nowMs);
         if (end !== undefined) {
           this.#decide(end);
@@ -256,17 +256,21 @@ export class Evaluation {
     const memoryMb = isBeyond ? tree.residentOnceMb() : residentMb;
     if (memoryMb !== null) this.#peakMemoryMb = Math.max(memoryMb, this.#peakMemoryMb ?? 0);
     const nowMs = machineNowMs();
-    const { running } = this.#letters;
     return {
       nowMs,
       lookMs: nowMs - beganMs,
       // Waiting for the input is not the evaluator's: its start is over when it is ready.
       spawnedMs: this.#phase.kind === 'ready' ? nowMs : this.#spawnedMs,
       startedMs: this.#startedMs,
-      running,
+      running: this.#letters.running,
       memoryMb,
-      itemPausedMs: running === null ? 0 : this.#hold.pausedSinceMs(running.startedMs),
+      itemPausedMs: this.#itemPausedMs(this.#letters),
     };
+  }
+
+  /** How long the running item was paused by us: that is not its own time. */
+  #itemPausedMs({ running }: Letters): number {
+    return running === null ? 0 : this.#hold.pausedSinceMs(running.startedMs);
   }
 
   /** In time or not, was decided by now: what is left is only to be read. */
@@ -382,7 +386,7 @@ export class Evaluation {
       id,
       verdict: verdictOf(decision, course),
       usage: usageOf(course),
-      report: progressReport(letters),
+      report: progressReport(letters, this.#itemPausedMs(letters)),
       dropped: droppedOf(this.#reporter, output, letters),
       output: decision.kind === 'failed' ? output.lastWords : '',
       stdout: decision.kind === 'result' ? output.stdoutTail : '',

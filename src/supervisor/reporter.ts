@@ -18,13 +18,24 @@ export interface CountedLetters extends Letters {
   readonly droppedPartials: number;
 }
 
-/** Tells the host how an evaluation goes: ten samples a second, and progress where it has changed. */
+/** What is seen of an evaluation at a look that is told. */
+export interface Seen {
+  readonly memoryMb: number | null;
+  /** How long the running item was paused by us. */
+  readonly itemPausedMs?: number;
+}
+
+/**
+ * Tells the host how an evaluation goes: ten samples a second, and progress where it has changed. Of an item that is paused its own
+ * time is told again each time, or the host would take the pauses for it.
+ */
 export class Reporter {
   readonly #id: string;
   readonly #tell: Tell;
   #sampledMs = 0;
   #sampledCpuMs: number | null = null;
   #told = '';
+  #toldPausedMs = 0;
   #progressTold = 0;
 
   constructor(id: string, tell: Tell) {
@@ -38,7 +49,7 @@ export class Reporter {
     this.#sampledCpuMs = cpuMs;
   }
 
-  look(memoryMb: number | null, readings: Pick<Readings, 'cpuMs' | 'gpu'>, letters: Letters): void {
+  look({ memoryMb, itemPausedMs = 0 }: Seen, readings: Pick<Readings, 'cpuMs' | 'gpu'>, letters: Letters): void {
     const nowMs = machineNowMs();
     const elapsedMs = nowMs - this.#sampledMs;
     if (elapsedMs < everyMs) return;
@@ -49,11 +60,15 @@ export class Reporter {
     this.begin(nowMs, cpuMs);
     const { done, running, progress, progressCount, partialCount } = letters;
     const now = JSON.stringify([done, running?.name, progressCount, partialCount]);
-    const news = now === this.#told ? undefined : progressReport(letters);
+    const isNews = now !== this.#told;
+    const hasPaused = itemPausedMs !== this.#toldPausedMs;
+    const report = { ...progressReport(letters, itemPausedMs), ...(!isNews && { progress: null }) };
     const sample = { memoryMb, cpuPercent, gpuUtilizationPercent: gpu.utilizationPercent, gpuMemoryMb: gpu.memoryMb };
-    if (!this.#tell({ type: 'report', id: this.#id, sample, ...(news && { progress: news }) }, true)) return;
-    if (news !== undefined && progress !== null) this.#progressTold++;
+    if (!this.#tell({ type: 'report', id: this.#id, sample, ...((isNews || hasPaused) && { progress: report }) }, true))
+      return;
+    if (isNews && progress !== null) this.#progressTold++;
     this.#told = now;
+    this.#toldPausedMs = itemPausedMs;
   }
 
   /** What was told by the evaluator and passed on by nobody. */
@@ -66,9 +81,12 @@ export class Reporter {
   }
 }
 
-export function progressReport({ done, running, progress, partialCount }: Letters): ProgressReport {
+/** @param itemPausedMs how long the running item was paused by us, which is not its own time */
+export function progressReport({ done, running, progress, partialCount }: Letters, itemPausedMs = 0): ProgressReport {
+  const forMs = running === null ? 0 : Math.max(0, machineNowMs() - running.startedMs - itemPausedMs);
+  const total = progress?.total;
   return {
-    items: { done, running: running && { name: running.name, forMs: machineNowMs() - running.startedMs } },
+    items: { done, ...(total !== undefined && { total }), running: running && { name: running.name, forMs } },
     progress,
     partials: partialCount,
   };

@@ -118,7 +118,8 @@ export class ResourceHold {
     const usedCpuMs = cpuMs === null || held.sinceCpuMs === null ? null : cpuMs - held.sinceCpuMs;
     const used = rule.used({ usedCpuMs, elapsedMs: nowMs - held.sinceMs, gpu: this.#readings.gpu });
     const sinceMs = beginOf(held, used, nowMs);
-    const ranShare = 1 - this.#pacer.pausedSinceMs(sinceMs) / (nowMs - sinceMs);
+    // What is in memory is there while it is paused too.
+    const ranShare = rule.unit === 'MB' ? 1 : 1 - this.#pacer.pausedSinceMs(sinceMs) / (nowMs - sinceMs);
     this.#judgeWhole(held, used, nowMs);
     Object.assign(held, { sinceMs: nowMs, sinceCpuMs: cpuMs, readAtMs: this.#readings.probe.readAtMs });
     const verdict = control.look({ sinceMs, nowMs, used, ranShare });

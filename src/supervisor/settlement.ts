@@ -26,7 +26,7 @@ export interface Course {
   readonly pausedMs: number;
 }
 
-/** Of a core: who got less says little about its own speed. */
+/** Of a core, while it was let run: who got less says little about its own speed. */
 const starvedBelow = 0.2;
 
 export function verdictOf(decision: Decision, course: Course): Verdict {
@@ -40,9 +40,9 @@ export function verdictOf(decision: Decision, course: Course): Verdict {
     case 'stopped':
       return { kind: 'stopped', killedAt, goneAt };
     case 'broken': {
-      const { wallMs, cpuShare } = usageOf(course);
+      const { wallMs, cpuMs, pausedMs } = usageOf(course);
       const sinceStartMs = startedMs === undefined ? undefined : wallMs;
-      const starved = cpuShare !== null && cpuShare < starvedBelow;
+      const starved = cpuMs !== null && cpuMs < starvedBelow * (wallMs - pausedMs);
       return {
         kind: 'breach',
         breach: breachOf(decision.broken, {
@@ -52,7 +52,7 @@ export function verdictOf(decision: Decision, course: Course): Verdict {
           goneAt,
           starved,
           peakMemoryMb: course.peakMemoryMb,
-          pausedMs: course.pausedMs,
+          pausedMs,
         }),
       };
     }

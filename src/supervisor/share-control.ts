@@ -32,6 +32,8 @@ const belief = 0.5;
 const aim = 0.9;
 /** As little as an evaluation is given, so that it still gets on. */
 const smallestShare = 0.1;
+/** What ran for less of a look, as beside a pause that was asked for, tells nothing of what it would use. */
+const tellingShare = smallestShare / 2;
 /** Let go only well below the limit: or it would be caught again at once. */
 const releaseBelow = 0.8;
 /** What was known once is a reason to give less for so long, or for as long as a breach would have to last. */
@@ -39,7 +41,8 @@ const heldUnseenMs = 10_000;
 /**
  * Holds what an evaluation uses to a limit: what lies above it for `sustainMs` is given a smaller share of the time, told, or ended.
  *
- * What it would use if it ran all the time is its use by its share; the share follows that, down to a tenth.
+ * What it would use if it ran all the time is its use by its share; the share follows that, down to a tenth. A look in which it
+ * hardly ran is left out: it is no time above the limit, and none below.
  */
 export class ShareControl {
   readonly #limit: SampledLimit;
@@ -68,7 +71,8 @@ export class ShareControl {
     if (this.#isOver) return holds;
     if (used === null) return this.#unmeasured(sinceMs, nowMs);
     this.#unmeasuredSinceMs = undefined;
-    const demand = used / Math.max(smallestShare / 2, ranShare);
+    if (ranShare < tellingShare) return this.#leaveOut(nowMs - sinceMs);
+    const demand = used / ranShare;
     this.#demand = this.#demand === undefined ? demand : this.#demand + belief * (demand - this.#demand);
     return this.#isThrottled ? this.#whileThrottled(sinceMs, nowMs, this.#demand) : this.#judge(sinceMs, nowMs, used);
   }
@@ -107,6 +111,12 @@ export class ShareControl {
     if (nowMs - this.#wellSinceMs < this.#limit.sustainMs) return holds;
     this.#letGo();
     return { kind: 'recovered', observed: demand };
+  }
+
+  #leaveOut(ms: number): SampledVerdict {
+    if (this.#aboveSinceMs !== undefined) this.#aboveSinceMs += ms;
+    if (this.#wellSinceMs !== undefined) this.#wellSinceMs += ms;
+    return holds;
   }
 
   #letGo(): void {

@@ -131,7 +131,13 @@ export interface Unenforceable {
 
 /** Items, progress and partial results, told when they changed. */
 export interface ProgressReport {
-  readonly items: { readonly done: number; readonly running: { readonly name: string; readonly forMs: number } | null };
+  readonly items: {
+    readonly done: number;
+    readonly total?: number;
+    /** `forMs` is its own time: pauses are not in it. While it is paused, it is told again and again. */
+    readonly running: { readonly name: string; readonly forMs: number } | null;
+  };
+  /** `null` also where it is what it was. */
   readonly progress: {
     readonly done: number;
     readonly total?: number | undefined;

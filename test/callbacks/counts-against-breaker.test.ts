@@ -16,6 +16,8 @@ const missed: Violation = {
   pausedMs: 0,
 };
 const withoutDeadline: Violation = { ...missed, rule: 'memoryMb', unit: 'MB', deadlineAt: undefined };
+/** After a long evaluation, of which little was paused: more than a quarter of the rule's own time all the same. */
+const ofAPart: Violation = { ...missed, pausedMs: 900 };
 
 describe('what counts against the breaker of an evaluation', () => {
   it.each<[string, unknown, boolean]>([
@@ -31,6 +33,8 @@ describe('what counts against the breaker of an evaluation', () => {
       true,
     ],
     ['one missed after more was paused by us', EvaluationError.ofViolation({ ...missed, pausedMs: 251 }), false],
+    ['an item that takes too long', EvaluationError.ofViolation({ ...ofAPart, rule: 'itemTimeMs' }), true],
+    ['no progress for too long', EvaluationError.ofViolation({ ...ofAPart, rule: 'noProgressMs' }), true],
     [
       'too much memory, however long it was paused',
       EvaluationError.ofViolation({ ...withoutDeadline, pausedMs: 900 }),

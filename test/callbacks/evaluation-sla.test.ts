@@ -124,6 +124,33 @@ describe('the SLA of an evaluation', () => {
     });
   });
 
+  // The violation said 0 of an evaluation whose end told of pauses, and the breaker opened for our own.
+  it.each([
+    [26, 0],
+    [25, 1],
+  ])("tells of a user's deadline that %i of 100 ms were paused: the breaker counts %i", async (pausedMs, counted) => {
+    const clock = new VirtualClock();
+    const run = new FakeRun(clock);
+    const executor: Executor = (job) =>
+      new Observable((subscriber) =>
+        job.onAbort(() => {
+          job.telemetry.next({ type: 'usage', usage: { pausedMs } });
+          subscriber.error(new Error('I was stopped'));
+        }),
+      );
+    const vs = evaluation({ name: 'vs', every: 1, executor, safeguards: [maxTime(100)] });
+    run.connect(vs);
+
+    run.epochEnd(1);
+    await clock.advance(100);
+
+    expect(run.of('sla:violation')).toMatchObject([{ violation: { rule: 'evaluationTimeMs', pausedMs } }]);
+    expect(run.of('evaluation:end')).toMatchObject([
+      { status: 'violated', violation: { pausedMs }, usage: { pausedMs } },
+    ]);
+    expect(vs.breaker?.metrics.failedCalls).toBe(counted);
+  });
+
   it('tells the violation that an executor reports for itself', () => {
     const run = new FakeRun(new VirtualClock());
     const violation = violationOf({ rule: 'memoryMb', killedAt: 10, goneAt: 14 });

@@ -193,4 +193,18 @@ describe('what its supervisor could not measure', () => {
     expect(told.filter(({ type }) => type === 'unmeasured')).toEqual(expected);
     await cleaned();
   });
+
+  it('is null where the supervisor was lost: how long it was paused, and how long its processes took to end', async () => {
+    const executor = executorOf();
+    const { told, heard } = run(executor);
+    supervisor.dies();
+    supervisor.tell({ type: 'hello' });
+    await executor.idle?.();
+
+    expect(heard).toEqual([expect.objectContaining({ code: 'SUPERVISOR_LOST' })]);
+    expect(told.filter(({ type }) => type === 'usage')).toEqual([
+      { type: 'usage', usage: { pausedMs: null, goneMs: null } },
+    ]);
+    await cleaned();
+  });
 });

@@ -17,6 +17,7 @@ function stateOf(pid: number): string {
 }
 
 const isNoTimeout = (pid: number): boolean => readFileSync(`/proc/${pid}/comm`, 'latin1') !== 'timeout\n';
+const isEndless = (pid: number): boolean => readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes('for (;;);');
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
 /** An evaluation that burns with a child of its own, and what it tells; `heard` waits for one telling. */
@@ -71,6 +72,37 @@ describe.skipIf(missing('setpriv'))('an order to pause', () => {
     job.abort('enough');
     expect(await ended).toMatchObject({ kind: 'cancelled' });
     expect(told(telemetry, 'usage')[0]?.usage.pausedMs).toBeGreaterThan(0);
+  });
+
+  // It was woken by each of our pauses.
+  it('leaves stopped what was stopped before, and lets go on what was not', async () => {
+    const { job, heard, ended } = burning('paced-4');
+    const { pid: own = 0 } = (await heard(({ type }) => type === 'started')) as { readonly pid?: number };
+    // Not before it has become its own program: until then its parent waits for it.
+    const children = (): readonly number[] => processesMarked(evaluationMark, 'paced-4').filter(isEndless);
+    while (children().length === 0) await nextTurn();
+    const [child = 0] = children();
+    process.kill(child, 'SIGSTOP');
+    while (stateOf(child) !== 'T') await nextTurn();
+
+    for (const order of [1, 3]) {
+      job.pace({ order, pauseMs: 30_000 });
+      await heard(paced(order, true));
+      while (stateOf(own) !== 'T') await nextTurn();
+      job.pace({ order: order + 1, pauseMs: 0 });
+      await heard(paced(order + 1, false));
+      while (stateOf(own) === 'T') await nextTurn();
+      expect(stateOf(child)).toBe('T');
+    }
+    process.kill(child, 'SIGCONT');
+    job.pace({ order: 5, pauseMs: 30_000 });
+    await heard(paced(5, true));
+    while ([own, child].some((pid) => stateOf(pid) !== 'T')) await nextTurn();
+    job.pace({ order: 6, pauseMs: 0 });
+    while ([own, child].some((pid) => stateOf(pid) === 'T')) await nextTurn();
+    job.abort('enough');
+
+    expect(await ended).toMatchObject({ kind: 'cancelled' });
   });
 
   it('ends by itself where the training makes no more steps', async () => {

@@ -19,6 +19,8 @@ const items = {
   Y: running('b', 5),
   N: running('a', NaN),
   u: { done: 1 } as ItemState,
+  p: running('a', 1),
+  q: { ...running('a', 1), done: 1 },
 };
 
 const violated = (name: string, observed: number, observedAt: number, lateByHostMs = observed - 4) => ({
@@ -53,6 +55,15 @@ describe('maxItemTime(4)', () => {
     ['one after another too long', '-Z-n-Z-|', '-v---w-|', { v: violated('a', 6, 1), w: violated('a', 6, 5) }],
     ['one whose age is no number', '-N--------|', '-----v----|', { v: violated('a', 4, 5) }],
     ['what names no item, and one after it', '-u-a--------|', '-------v----|', { v: violated('a', 4, 7) }],
+    ['one that is paused for a while', '-pppppp-----|', '---------v--|', { v: violated('a', 4, 9) }],
+    // What is told of a pause may come a little late: the breach was told then, and is not told again.
+    ['one that is told to be paused after it was overdue', '-p---pA----|', '----v------|', { v: violated('a', 4, 4) }],
+    [
+      'one of the same name, after another',
+      '-p---q-----|',
+      '----v---w--|',
+      { v: violated('a', 4, 4), w: violated('a', 4, 8) },
+    ],
     ['an error of the source', '-a-#', '---#', {}],
   ])('takes %s', (_case, told, expected, violations) => {
     marbles(({ hot, expectObservable, scheduler }) => {

@@ -1,6 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { unknownGpuShare } from '../../src/probes/index.ts';
 import { Reporter } from '../../src/supervisor/reporter.ts';
-import { emptyLetters } from '../../src/wire/index.ts';
+import { emptyLetters, machineNowMs, type Letters, type SupervisorToHost } from '../../src/wire/index.ts';
 
 const reporter = new Reporter('one', () => true);
 
@@ -17,5 +18,37 @@ describe('what an evaluation told and nobody has seen', () => {
     [1, [{ what: 'partial results', count: 1 }]],
   ])('of %i partial results that were replaced is %j', (droppedPartials, dropped) => {
     expect(reporter.dropped({ ...emptyLetters, droppedPartials })).toEqual(dropped);
+  });
+});
+
+// The host took each pause for the item's own time, and warned of what was in time.
+describe('an item that is paused', () => {
+  beforeEach(() => {
+    vi.useFakeTimers();
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('is told again while it is, with the time that is its own, and without progress that is known', () => {
+    const told: SupervisorToHost[] = [];
+    const reporter = new Reporter('one', (message) => told.push(message) > 0);
+    const running = { name: 'game 1', startedMs: machineNowMs() };
+    const letters: Letters = { ...emptyLetters, running, progress: { done: 3, total: 9 }, progressCount: 1 };
+    reporter.begin(machineNowMs(), null);
+    for (const itemPausedMs of [0, 0, 60, 160, 160]) {
+      vi.advanceTimersByTime(100);
+      reporter.look({ memoryMb: 1, itemPausedMs }, { cpuMs: () => null, gpu: () => unknownGpuShare }, letters);
+    }
+
+    const itemOf = (forMs: number) => ({ done: 0, total: 9, running: { name: 'game 1', forMs } });
+    expect(told.map((message) => (message.type === 'report' ? message.progress : message))).toEqual([
+      { items: itemOf(100), progress: { done: 3, total: 9 }, partials: 0 },
+      undefined,
+      { items: itemOf(240), progress: null, partials: 0 },
+      { items: itemOf(240), progress: null, partials: 0 },
+      undefined,
+    ]);
+    expect(reporter.dropped({ ...letters, progressCount: 1_002 })).toEqual([{ what: 'progress', count: 1_001 }]);
   });
 });

@@ -19,12 +19,13 @@ function heldTo(limits: Limits, given: Partial<Probe> = {}) {
   const now = (): number => machineNowMs() - began;
   const log: string[] = [];
   const messages: SupervisorToHost[] = [];
+  let cpuMs = limits.cpuPercent === undefined ? null : 0;
   const probe: Probe = { missing: undefined, isAwaited: false, readAtMs: undefined, why: 'it failed', ...given };
   let share: GpuShare = unknownGpuShare;
   const hold = new ResourceHold(
     { id: 'one', limits },
     { mayBeStopped: true, pauseAll: () => undefined, resumeAll: () => undefined },
-    { cpuMs: () => null, gpu: () => share, probe },
+    { cpuMs: () => cpuMs, gpu: () => share, probe },
     (message) => {
       const seconds = Math.round(now() / 100) / 10;
       messages.push(message);
@@ -46,10 +47,13 @@ function heldTo(limits: Limits, given: Partial<Probe> = {}) {
       share = unknownGpuShare;
       Object.assign(probe, { isAwaited: false, readAtMs: undefined });
     },
-    /** Goes on for so long; its end is told. */
-    pass: (ms: number) => {
+    /** Goes on for so long, with so much of a core for as long as it is let run; its end is told. */
+    pass: (ms: number, { cpuPercent = 0 } = {}) => {
       for (let passed = 0; passed < ms; passed += 20) {
+        const before = { nowMs: machineNowMs(), pausedMs: hold.pausedMs() };
         vi.advanceTimersByTime(20);
+        const ranMs = machineNowMs() - before.nowMs - (hold.pausedMs() - before.pausedMs);
+        if (cpuMs !== null) cpuMs += (ranMs * cpuPercent) / 100;
         const end = hold.look(machineNowMs());
         if (end?.kind === 'failed') log.push(`${Math.round(now() / 100) / 10} s: ${end.code}, ${end.message}`);
         if (end?.kind === 'broken') log.push(`${Math.round(now() / 100) / 10} s: ${end.broken.rule} is broken`);
@@ -195,5 +199,30 @@ describe('an evaluation that is held by what a driver tells', () => {
     }
 
     expect(held.log).toEqual([]);
+  });
+});
+
+describe('an evaluation that is paused for other reasons', () => {
+  it('is held by what it needs while it runs, however long it is paused', () => {
+    const held = heldTo({ cpuPercent: { limit: 40, action: 'throttle', sustainMs: 1_000, whenUnmeasured: 'abort' } });
+    for (let pair = 0; pair < 5; pair++) {
+      held.pass(3_000, { cpuPercent: 100 });
+      held.hold.pace(pair, 3_000);
+      held.pass(3_000, { cpuPercent: 100 });
+    }
+
+    expect(held.log.filter((line) => !line.includes('paced'))).toEqual([
+      expect.stringMatching(/^1(\.\d)? s: throttled/),
+    ]);
+  });
+
+  it('is ended by what it has in memory meanwhile', () => {
+    const held = heldTo({ gpuMemoryMb });
+    held.hold.pace(1, 60_000);
+    held.pass(2_000);
+    held.tells({ memoryMb: 5_000 });
+    held.pass(2_000);
+
+    expect(held.log.at(-1)).toContain('gpuMemoryMb is broken');
   });
 });

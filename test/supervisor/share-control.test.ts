@@ -77,4 +77,38 @@ describe('the control of a share', () => {
   it('takes a true 0 for nothing used, and not for unmeasured', () => {
     expect(course([0, 0, 0, 0], { whenUnmeasured: 'abort' }).told).toEqual([]);
   });
+
+  // It took what could not run for what needs nothing, and let go what burned all the time.
+  it('learns nothing from a look in which it hardly ran, neither that it needs less nor how long it has', () => {
+    const control = new ShareControl(limit, 500);
+    let nowMs = 0;
+    const look = (used: number, ranShare: number): string => {
+      nowMs += 500;
+      return control.look({ sinceMs: nowMs - 500, nowMs, used, ranShare }).kind;
+    };
+
+    expect([look(200, 1), look(0, 0), look(9, 0.049), look(0, 0)]).toEqual(Array(4).fill('holds'));
+    expect(look(200, 1)).toBe('throttled');
+    expect(control.share).toBeCloseTo(0.45, 5);
+
+    for (let paused = 0; paused < 6; paused++) expect(look(0, 0)).toBe('holds');
+    expect(control.share).toBeCloseTo(0.45, 5);
+
+    expect([look(0, 0.05), look(0, 0), look(0, 0), look(0, 0.45), look(0, 0.45)]).toEqual([
+      'holds',
+      'holds',
+      'holds',
+      'holds',
+      'recovered',
+    ]);
+  });
+
+  it('ends nothing for the time in which it was paused', () => {
+    const control = new ShareControl({ ...limit, action: 'abort', whenUnmeasured: 'abort' }, 500);
+    const verdicts = [200, 0, 0, 0, 50].map((used, index) =>
+      control.look({ sinceMs: index * 500, nowMs: (index + 1) * 500, used, ranShare: used === 0 ? 0 : 1 }),
+    );
+
+    expect(verdicts.map(({ kind }) => kind)).toEqual(Array(5).fill('holds'));
+  });
 });
