@@ -6,6 +6,7 @@ import type { HardRule, Telemetry } from '../executors/index.ts';
 import type { ItemState, Progress } from '../sla/index.ts';
 import { atMostTenASecond } from './at-most-ten-a-second.ts';
 import type { Desk, Governing } from './callback.ts';
+import { measuredOf, usageToldBy } from './measured-of.ts';
 
 /** What every event of one evaluation carries. */
 export type EvaluationKey = Pick<EventOf<'evaluation:requested'>, 'evaluationId' | 'name' | 'epoch' | 'step'>;
@@ -190,7 +191,7 @@ export class EvaluationRecord {
         this.#partial = { value: telling.value };
         break;
       case 'usage':
-        this.#usage = { ...this.#usage, ...telling.usage };
+        this.#usage = { ...this.#usage, ...usageToldBy(telling.usage) };
         this.#gone();
         break;
       case 'paced':
@@ -203,7 +204,11 @@ export class EvaluationRecord {
         this.#desk.publish({ type: 'sla:recovered', violation: telling.violation });
         break;
       case 'dropped':
-        this.#desk.publish({ type: 'dropped', what: `${telling.what} of ${this.#key.name}`, count: telling.count });
+        this.#desk.publish({
+          type: 'dropped',
+          what: `${telling.what} of ${this.#key.name}`,
+          count: measuredOf(telling.count) ?? 1, // how many is not known, but that it was dropped
+        });
         break;
       case 'unmeasured':
         if (telling.rule === 'gpuUtilizationPercent') this.#gpuTold = true;
@@ -277,10 +282,10 @@ export class EvaluationRecord {
     for (const listener of listeners) listener();
   }
 
-  #begin({ pid, queuedMs = 0 }: { readonly pid?: number | undefined; readonly queuedMs?: number | undefined }): void {
+  #begin({ pid, queuedMs }: { readonly pid?: number | undefined; readonly queuedMs?: number | undefined }): void {
     if (this.#startedMs !== undefined || this.#ended) return;
     this.#startedMs = this.#clock.now();
-    this.#executorQueuedMs = queuedMs;
+    this.#executorQueuedMs = measuredOf(queuedMs) ?? 0;
     this.#desk.publish({
       type: 'evaluation:start',
       ...this.#key,
@@ -343,9 +348,4 @@ export class EvaluationRecord {
 
 function goneAfterMs({ killedAt, goneAt }: Partial<Violation> = {}): number {
   return killedAt === undefined || goneAt === undefined ? 0 : Math.max(0, goneAt - killedAt);
-}
-
-/** What is no number that can be was not measured; a true 0 stays 0. */
-function measuredOf(value: number | null | undefined): number | null {
-  return typeof value === 'number' && value >= 0 && Number.isFinite(value) ? value : null;
 }

@@ -1,6 +1,7 @@
 import type { Attributes, Histogram, Meter, Observable } from '@opentelemetry/api';
 import { BoundedLabels } from './bounded-labels.ts';
 import { OtelTallies } from './otel-tallies.ts';
+import { RunTellers } from './run-tellers.ts';
 import { secondsBuckets } from './seconds-buckets.ts';
 
 const counters = {
@@ -60,10 +61,11 @@ const made = new WeakMap<Meter, OtelInstruments>();
 export class OtelInstruments {
   /** Keeps the attributes few, over all runs. */
   readonly labels = new BoundedLabels();
+  /** A collection asks those that are asked of these. */
+  readonly tellers = new RunTellers<Readings>();
   readonly #histograms = new Map<HistogramName, Histogram>();
   /** Over all runs of the meter, as a counter goes on where another run begins. */
   readonly #tallies = new OtelTallies<CounterName | GaugeName>();
-  readonly #runs = new Map<string, Readings>();
 
   /** @throws what the meter throws. */
   static of(meter: Meter): OtelInstruments {
@@ -100,18 +102,13 @@ export class OtelInstruments {
           if (instrument !== undefined) result.observe(instrument, value, attributes);
         };
         this.#tallies.read(observe);
-        for (const readings of this.#runs.values())
+        for (const [, readings] of this.tellers)
           readings((name, value, attributes) => {
             if (value !== null) observe(name, value, attributes);
           });
       },
       [...observed.values()],
     );
-  }
-
-  /** From here on a collection asks this run; another of the same training takes its place. */
-  follow(training: string, readings: Readings): void {
-    this.#runs.set(training, readings);
   }
 
   count(name: CounterName, attributes: Attributes, by = 1): void {

@@ -3,13 +3,14 @@ import type { Observable } from 'rxjs';
 import { circuitStates } from '../breaker/index.ts';
 import type { Run } from '../callbacks/index.ts';
 import type { EventOf, JournalledEvent } from '../events/index.ts';
+import type { Attempt } from './attempt.ts';
 import { BreakerStates } from './breaker-states.ts';
 import { evaluationsInConfig } from './evaluations-in-config.ts';
 import { numbersOf } from './numbers-of.ts';
 import { errorTypeOf } from './otel-evaluation-spans.ts';
 import type { CounterName, GaugeName, HistogramName, Observe, OtelInstruments } from './otel-instruments.ts';
-import type { Attempt } from './otel-span.ts';
 import { OtelUse } from './otel-use.ts';
+import type { TellersPlace } from './run-tellers.ts';
 
 const ends = ['completed', 'violated', 'failed', 'cancelled', 'skipped'] as const;
 
@@ -21,18 +22,20 @@ export class OtelMetrics {
   readonly #instruments: OtelInstruments;
   readonly #attempt: Attempt;
   readonly #training: string;
+  readonly #place: TellersPlace;
   readonly #uses = new Map<string, OtelUse>();
   readonly #breakers = new BreakerStates();
   /** Names of the evaluations in flight, for events that tell only their id. */
   readonly #names = new Map<string, string>();
   #epoch: number;
+  #course: 'present' | 'over' | 'left' = 'present';
 
-  constructor(run: Pick<Run, 'name' | 'state'>, instruments: OtelInstruments, attempt: Attempt) {
+  constructor(run: Pick<Run, 'runId' | 'name' | 'state'>, instruments: OtelInstruments, attempt: Attempt) {
     this.#instruments = instruments;
     this.#attempt = attempt;
     this.#training = instruments.labels.value('pitwall.training.name', run.name);
     this.#epoch = run.state.epoch;
-    instruments.follow(this.#training, (observe) => {
+    this.#place = instruments.tellers.follow(this.#training, run.runId, (observe) => {
       this.#attempt(() => {
         this.#read(observe);
       });
@@ -65,7 +68,7 @@ export class OtelMetrics {
         this.#set('pitwall.training.metric', 'pitwall.metric.name', event.metrics, {});
         break;
       case 'evaluation:requested':
-        if (!this.#uses.has(event.name)) this.#expect(event.name);
+        if (!this.#uses.has(this.#labelOf(event.name))) this.#expect(event.name);
         this.#names.set(event.evaluationId, event.name);
         this.#count('pitwall.evaluation.requested', { 'pitwall.evaluation.name': event.name });
         break;
@@ -117,28 +120,34 @@ export class OtelMetrics {
       case 'dropped':
         this.#count('pitwall.dropped', { 'pitwall.dropped.what': event.what }, event.count);
         break;
+      case 'run:end':
+        this.#course = 'over';
+        break;
       case 'checkpoint':
       case 'evaluation:progress':
       case 'sla:recovered':
       case 'custom':
       case 'training:end':
-      case 'run:end':
         break; // of no interest here
     }
   }
 
-  /** Nothing runs any more. */
+  /** Nothing runs any more; of a run that is left before it is over nothing else is known either. */
   close(): void {
+    if (this.#course === 'present') this.#course = 'left';
+    this.#place.leave(true);
     for (const use of this.#uses.values()) use.close();
     this.#names.clear();
   }
 
+  /** Of a run that was left, what is a sum is 0: the SDK goes on telling what it was told last where it is told nothing. */
   #read(observe: Observe): void {
-    observe('pitwall.training.epoch', this.#epoch, this.#bound({}));
+    const isLeft = this.#course === 'left';
+    if (!isLeft) observe('pitwall.training.epoch', this.#epoch, this.#bound({}));
     for (const [breaker, present] of this.#breakers)
       for (const state of circuitStates) {
         const attributes = this.#bound({ 'pitwall.breaker.name': breaker, 'pitwall.breaker.state': state });
-        observe('pitwall.breaker.state', state === present ? 1 : 0, attributes);
+        observe('pitwall.breaker.state', state === present && !isLeft ? 1 : 0, attributes);
       }
     for (const [name, use] of this.#uses) {
       const attributes = this.#bound({ 'pitwall.evaluation.name': name });
@@ -176,33 +185,45 @@ export class OtelMetrics {
   }
 
   #of(name: string): OtelUse {
-    const bounded = this.#instruments.labels.value('pitwall.evaluation.name', name);
-    const use = this.#uses.get(bounded) ?? new OtelUse();
-    this.#uses.set(bounded, use);
+    const label = this.#labelOf(name);
+    const use = this.#uses.get(label) ?? new OtelUse();
+    this.#uses.set(label, use);
     return use;
   }
 
+  #labelOf(name: string): string {
+    return this.#instruments.labels.value('pitwall.evaluation.name', name);
+  }
+
   #count(name: CounterName, told: Told, by?: number): void {
-    this.#attempt(() => {
+    this.#tell(() => {
       this.#instruments.count(name, this.#bound(told), by);
     });
   }
 
   #observe(name: HistogramName, told: Told, milliseconds: number): void {
-    this.#attempt(() => {
+    this.#tell(() => {
       this.#instruments.observe(name, this.#bound(told), milliseconds / 1000);
     });
   }
 
-  /** Sets a gauge to each number of what a user has told, under its name. */
+  /** Sets a gauge to each number of what a user has told, under its name; of those that are told together the last one stands. */
   #set(name: GaugeName, key: string, value: unknown, told: Told): void {
-    this.#attempt(() => {
+    this.#tell(() => {
+      const numbers = new Map<string, number>();
       for (const [field, number] of numbersOf(value)) {
-        if (Number.isFinite(number)) this.#instruments.set(name, this.#bound({ ...told, [key]: field }), number);
+        const bounded = this.#instruments.labels.value(key, field);
+        if (Number.isFinite(number)) numbers.set(bounded, number);
         else if (name === 'pitwall.training.metric')
-          this.#instruments.count('pitwall.training.not_finite_metrics', this.#bound({ [key]: field }));
+          this.#instruments.count('pitwall.training.not_finite_metrics', this.#bound({ [key]: bounded }));
       }
+      for (const [field, number] of numbers)
+        this.#instruments.set(name, this.#bound({ ...told, [key]: field }), number);
     });
+  }
+
+  #tell(call: () => void): void {
+    if (this.#place.isFirst()) this.#attempt(call);
   }
 
   /** The attributes with few values each, and the training's name; one that is not known is left out. */

@@ -7,10 +7,8 @@ import {
   type SpanContext,
   type Tracer,
 } from '@opentelemetry/api';
+import type { Attempt } from './attempt.ts';
 import { cut } from './otel-attributes.ts';
-
-/** Makes a call, and takes what it throws for a loss. @returns what the call gives; `undefined` where it threw. */
-export type Attempt = <T>(call: () => T) => T | undefined;
 
 export interface OtelSpanOptions {
   readonly name: string;

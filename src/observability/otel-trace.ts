@@ -1,11 +1,12 @@
 import { type Attributes, type Context, type Tracer } from '@opentelemetry/api';
 import type { Run } from '../callbacks/index.ts';
 import type { EventOf, JournalledEvent } from '../events/index.ts';
+import type { Attempt } from './attempt.ts';
 import { BoundedLabels } from './bounded-labels.ts';
 import { asRatio, known, numbersUnder } from './otel-attributes.ts';
 import { OtelEvaluationSpans } from './otel-evaluation-spans.ts';
 import { checkpointEvent, notFiniteEvents, spanEventOf, type OtelSpanEvent } from './otel-span-event.ts';
-import { OtelSpan, type Attempt } from './otel-span.ts';
+import { OtelSpan } from './otel-span.ts';
 
 interface EpochSpan {
   readonly number: number;

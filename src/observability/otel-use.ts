@@ -45,13 +45,13 @@ export class OtelUse {
   }
 
   /**
-   * The sum of what is known. Once it was measured, nothing at work uses nothing: the SDK goes on telling what it was told last
-   * where it is told nothing.
+   * The sum; `null` where one of them is not known. Once it was measured, nothing at work uses nothing: the SDK goes on telling what
+   * it was told last where it is told nothing.
    */
   #total(field: keyof Sample): number | null {
     if (this.#running.size === 0) return this.#measured.has(field) ? 0 : null;
     const values = [...this.#running.values()].map((sample) => sample?.[field] ?? null);
     const known = values.filter((value) => value !== null);
-    return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0);
+    return known.length < values.length ? null : known.reduce((sum, value) => sum + value, 0);
   }
 }

@@ -4,10 +4,10 @@ import { z } from 'zod';
 import { hearing, type Callback } from '../callbacks/index.ts';
 import { nameOption } from '../callbacks/name-option.ts';
 import { parseOptions } from '../errors/index.ts';
+import { attemptWith } from './attempt.ts';
 import { Losses } from './losses.ts';
 import { OtelInstruments } from './otel-instruments.ts';
 import { OtelMetrics } from './otel-metrics.ts';
-import type { Attempt } from './otel-span.ts';
 import { OtelTrace } from './otel-trace.ts';
 
 export interface OpenTelemetryOptions {
@@ -38,7 +38,7 @@ const optionsSchema = z.strictObject({
  *
  * The SDK is yours, and where none is registered nothing is told. What is not known is absent, and never 0. A step costs nothing.
  * What OpenTelemetry throws costs that span or value and nothing else: it is counted, and told by the event `dropped`, at the first
- * and for the rest at the end.
+ * and for the rest at the end. Of several in one run and meter the first counts.
  *
  * @throws {ConfigurationError} for wrong options.
  * @example
@@ -51,14 +51,7 @@ export function openTelemetry(options: OpenTelemetryOptions = {}): Callback {
     name: given.name,
     connect: (run, desk) => {
       const losses = new Losses(desk, 'spans and metrics of OpenTelemetry');
-      const attempt: Attempt = (call) => {
-        try {
-          return call();
-        } catch {
-          losses.add();
-          return undefined;
-        }
-      };
+      const attempt = attemptWith(losses);
       const tracer = attempt(() => given.tracer ?? trace.getTracer('pitwall'));
       const instruments = attempt(() => OtelInstruments.of(given.meter ?? metrics.getMeter('pitwall')));
       const parent = attempt(() => context.active()) ?? ROOT_CONTEXT;

@@ -1,6 +1,7 @@
 import { Counter, Gauge, Histogram, type Metric, type Registry } from 'prom-client';
 import { ConfigurationError } from '../errors/index.ts';
 import { BoundedLabels } from './bounded-labels.ts';
+import { RunTellers } from './run-tellers.ts';
 import { secondsBuckets } from './seconds-buckets.ts';
 
 /** What is known of a run at the moment of a scrape. Every value that is not known is absent. */
@@ -34,6 +35,10 @@ const gauges = {
   evaluation_gpu_memory_bytes: ['GPU memory of the process trees at work.', 'evaluation'],
   evaluation_peak_memory_bytes: ['The most memory that the last evaluation to end has held.', 'evaluation'],
   evaluation_result: ['The numbers in the result of the last evaluation that completed.', 'evaluation', 'field'],
+  evaluation_awaited_timestamp_seconds: [
+    'Since when a result is awaited: it was asked for, or the one before has come; absent where none is awaited.',
+    'evaluation',
+  ],
   evaluation_result_epoch: ['The epoch that the last result is of.', 'evaluation'],
   breaker_state: ['1 for the state that a circuit breaker is in, 0 for the others.', 'breaker', 'state'],
 } as const satisfies Record<string, readonly [string, ...string[]]>;
@@ -71,11 +76,12 @@ const known = new WeakMap<Registry, PrometheusFamilies>();
 /** Pitwall's metrics in one registry: made once for each, and shared by all runs that are told there. */
 export class PrometheusFamilies {
   readonly labels = new BoundedLabels();
+  /** A scrape asks those that are asked of these. */
+  readonly tellers = new RunTellers<RunReadings>();
   readonly #registry: Registry;
   readonly #counters: Record<string, Counter> = {};
   readonly #histograms: Record<string, Histogram> = {};
   readonly #gauges: Record<string, Gauge> = {};
-  readonly #runs = new Map<string, RunReadings>();
   /** The readings of one scrape: whichever gauge is collected first has them read, and the others take theirs. */
   #scrape: Map<GaugeName, readonly [Record<string, string>, number][]> | undefined;
 
@@ -124,16 +130,6 @@ export class PrometheusFamilies {
     }
   }
 
-  /** From here on a scrape asks this run; another of the same training takes its place. */
-  follow(training: string, run: RunReadings): void {
-    this.#runs.set(training, run);
-  }
-
-  /** Nothing more is told of this run, unless another has taken its place. */
-  leave(training: string, run: RunReadings): void {
-    if (this.#runs.get(training) === run) this.#runs.delete(training);
-  }
-
   count(name: CounterName, labels: Record<string, string>, by = 1): void {
     this.#counters[name]?.inc(labels, by);
   }
@@ -164,7 +160,7 @@ export class PrometheusFamilies {
 
   #readAll(): Map<GaugeName, [Record<string, string>, number][]> {
     const read = new Map<GaugeName, [Record<string, string>, number][]>();
-    for (const [training, run] of this.#runs)
+    for (const [training, run] of this.tellers)
       run.read((gauge, labels, value) => {
         if (value === null || value === undefined) return;
         const readings = read.get(gauge) ?? [];

@@ -2,29 +2,33 @@ import type { Observable } from 'rxjs';
 import { circuitStates } from '../breaker/index.ts';
 import type { Run } from '../callbacks/index.ts';
 import type { EventOf, JournalledEvent, Sample } from '../events/index.ts';
+import type { Attempt } from './attempt.ts';
 import { BreakerStates } from './breaker-states.ts';
 import { callbacksInConfig, evaluationsInConfig, type EvaluationConfig } from './evaluations-in-config.ts';
 import { numbersOf } from './numbers-of.ts';
-import type { PrometheusFamilies, RunReadings, TellReading } from './prometheus-families.ts';
+import { readEvaluated, type Evaluated, type Numbers } from './prometheus-evaluated.ts';
+import type {
+  CounterName,
+  HistogramName,
+  PrometheusFamilies,
+  RunReadings,
+  TellReading,
+} from './prometheus-families.ts';
+import type { TellersPlace } from './run-tellers.ts';
 
-const bytesPerMb = 2 ** 20;
 const ends = ['completed', 'violated', 'failed', 'cancelled', 'skipped'] as const;
-
-/** By their labels, as few as a label may have values. */
-type Numbers = ReadonlyMap<string, number>;
-
-/** An evaluation, by its name: what runs of it, and how the last one ended. */
-interface Evaluated {
-  readonly running: Map<string, Sample | undefined>;
-  last?: EventOf<'evaluation:end'>;
-  lastResult?: { readonly epoch: number; readonly numbers: Numbers };
-  /** What the last of which it was known cost the training. */
-  impactPercent?: number;
-}
+const skipReasons = [
+  'busy',
+  'superseded',
+  'breaker-open',
+  'stopping',
+] as const satisfies readonly EventOf<'evaluation:skipped'>['reason'][];
 
 /** One run as Prometheus sees it: counted when something happens, read when somebody asks. A step costs nothing here. */
 export class PrometheusRun implements RunReadings {
   readonly #families: PrometheusFamilies;
+  readonly #attempt: Attempt;
+  readonly #place: TellersPlace;
   readonly #run: Pick<Run, 'runId' | 'state'>;
   readonly #training: string;
   readonly #evaluated = new Map<string, Evaluated>();
@@ -39,11 +43,12 @@ export class PrometheusRun implements RunReadings {
   /** Before the first event nothing is known. */
   #course: 'unknown' | 'training' | 'draining' | 'over' = 'unknown';
 
-  constructor(run: Pick<Run, 'runId' | 'name' | 'state'>, families: PrometheusFamilies) {
+  constructor(run: Pick<Run, 'runId' | 'name' | 'state'>, families: PrometheusFamilies, attempt: Attempt) {
     this.#run = run;
     this.#families = families;
+    this.#attempt = attempt;
     this.#training = families.labels.value('training', run.name);
-    families.follow(this.#training, this);
+    this.#place = families.tellers.follow(this.#training, run.runId, this);
   }
 
   /** Emits nothing, and completes when it knows what a run that was resumed has left. */
@@ -53,7 +58,7 @@ export class PrometheusRun implements RunReadings {
 
   /** A run that is over is told on as it has ended; of one that is left before nothing is known. */
   close(): void {
-    if (this.#course !== 'over') this.#families.leave(this.#training, this);
+    this.#place.leave(this.#course === 'over');
   }
 
   hear(event: JournalledEvent): void {
@@ -67,6 +72,8 @@ export class PrometheusRun implements RunReadings {
         for (const [name, config] of evaluationsInConfig(event)) this.#expect(name, config);
         for (const callback of callbacksInConfig(event)) this.#expectCallback(callback);
         this.#breakers.hear(event);
+        for (const [breaker] of this.#breakers)
+          for (const to of circuitStates) this.#count('breaker_transitions_total', { breaker, to }, 0);
         this.#count('training_epochs_total', {}, 0);
         this.#count('training_steps_total', {}, 0);
         break;
@@ -89,14 +96,12 @@ export class PrometheusRun implements RunReadings {
         this.#onOver(event.evaluationId, event.name, 'skipped');
         break;
       case 'evaluation:start':
+        this.#onAsked(event);
         this.#of(event.name).running.set(event.evaluationId, undefined);
-        this.#families.observe(
-          'evaluation_queued_seconds',
-          this.#bound({ evaluation: event.name }),
-          event.queuedMs / 1000,
-        );
+        this.#observe('evaluation_queued_seconds', { evaluation: event.name }, event.queuedMs);
         break;
       case 'evaluation:sample':
+        this.#onAsked(event);
         this.#of(event.name).running.set(event.evaluationId, event);
         break;
       case 'evaluation:end':
@@ -133,6 +138,7 @@ export class PrometheusRun implements RunReadings {
       case 'run:end':
         this.#course = 'over';
         this.#progressAt = undefined;
+        for (const evaluated of this.#evaluated.values()) evaluated.awaitedAt = undefined;
         if (event.overhead.percent !== null) this.#overheadRatio = event.overhead.percent / 100;
         break;
       case 'epoch:start':
@@ -154,25 +160,15 @@ export class PrometheusRun implements RunReadings {
     tell('training_step_duration_seconds', { stat: 'p99' }, inSeconds(this.#summary?.p99Ms));
     tell('training_step_duration_seconds', { stat: 'max' }, inSeconds(this.#summary?.maxMs));
     for (const [metric, value] of this.#metrics) tell('training_metric', { metric }, value);
-    for (const [name, evaluated] of this.#evaluated) this.#readEvaluation(name, evaluated, tell);
+    for (const [name, evaluated] of this.#evaluated) {
+      const labels = this.#bound({ evaluation: name });
+      readEvaluated(evaluated, (gauge, value, label) => {
+        tell(gauge, { ...labels, ...label }, value);
+      });
+    }
     for (const [breaker, present] of this.#breakers)
       for (const state of circuitStates)
         tell('breaker_state', this.#bound({ breaker, state }), state === present ? 1 : 0);
-  }
-
-  #readEvaluation(name: string, { running, last, lastResult, impactPercent }: Evaluated, tell: TellReading): void {
-    const labels = this.#bound({ evaluation: name });
-    const samples = [...running.values()];
-    tell('evaluations_running', labels, running.size);
-    tell('evaluation_memory_bytes', labels, total(samples, 'memoryMb', bytesPerMb));
-    tell('evaluation_cpu_ratio', labels, total(samples, 'cpuPercent', 0.01));
-    tell('evaluation_gpu_utilization_ratio', labels, total(samples, 'gpuUtilizationPercent', 0.01));
-    tell('evaluation_gpu_memory_bytes', labels, total(samples, 'gpuMemoryMb', bytesPerMb));
-    const peakMb = last?.usage.peakMemoryMb;
-    tell('evaluation_peak_memory_bytes', labels, peakMb === null || peakMb === undefined ? null : peakMb * bytesPerMb);
-    tell('evaluation_training_impact_ratio', labels, impactPercent === undefined ? undefined : impactPercent / 100);
-    tell('evaluation_result_epoch', labels, lastResult?.epoch);
-    for (const [field, value] of lastResult?.numbers ?? []) tell('evaluation_result', { ...labels, field }, value);
   }
 
   /** Counts from 0 on, so that the first of them is seen as one more. */
@@ -180,10 +176,12 @@ export class PrometheusRun implements RunReadings {
     this.#of(name);
     this.#count('evaluations_requested_total', { evaluation: name }, 0);
     for (const status of ends) this.#count('evaluations_total', { evaluation: name, status }, 0);
+    for (const reason of skipReasons) this.#count('evaluations_skipped_total', { evaluation: name, reason }, 0);
     for (const [rule, held] of Object.entries(sla === false ? {} : (sla ?? {}))) {
       if (held?.action === undefined) continue;
       this.#count('sla_violations_total', { evaluation: name, rule, action: held.action }, 0);
       this.#count('sla_unmeasured_total', { rule }, 0);
+      this.#count('sla_unenforceable_total', { rule }, 0);
     }
   }
 
@@ -192,10 +190,21 @@ export class PrometheusRun implements RunReadings {
     this.#count('callback_slow_total', { callback }, 0);
   }
 
-  #onRequested({ evaluationId, name }: EventOf<'evaluation:requested'>): void {
-    this.#names.set(evaluationId, name);
-    if (!this.#evaluated.has(name)) this.#expect(name, {});
+  #onRequested(event: EventOf<'evaluation:requested'>): void {
+    const { name } = event;
+    if (!this.#evaluated.has(this.#families.labels.value('evaluation', name))) this.#expect(name, {});
+    this.#onAsked(event);
     this.#count('evaluations_requested_total', { evaluation: name });
+  }
+
+  /** Who was registered late hears of it when it starts, or is at work. */
+  #onAsked({
+    evaluationId,
+    name,
+    at,
+  }: EventOf<'evaluation:requested' | 'evaluation:start' | 'evaluation:sample'>): void {
+    this.#names.set(evaluationId, name);
+    this.#of(name).awaitedAt ??= at;
   }
 
   #onEnd(event: EventOf<'evaluation:end'>): void {
@@ -208,12 +217,9 @@ export class PrometheusRun implements RunReadings {
     if (usage.trainingImpactPercent !== undefined) evaluated.impactPercent = usage.trainingImpactPercent;
     if (violation !== undefined) this.#countViolation(violation, name);
     if (hasRun && usage.wallMs !== null)
-      this.#families.observe(
-        'evaluation_duration_seconds',
-        this.#bound({ evaluation: name, status }),
-        usage.wallMs / 1000,
-      );
+      this.#observe('evaluation_duration_seconds', { evaluation: name, status }, usage.wallMs);
     this.#onOver(evaluationId, name, status);
+    if (status === 'completed') evaluated.awaitedAt = [...this.#names.values()].includes(name) ? event.at : undefined;
   }
 
   #onOver(evaluationId: string, name: string, status: (typeof ends)[number]): void {
@@ -226,16 +232,26 @@ export class PrometheusRun implements RunReadings {
     this.#count('sla_violations_total', { evaluation: name, rule, action });
   }
 
+  /** Those that are told together under one label are one. */
   #of(name: string): Evaluated {
-    const evaluated = this.#evaluated.get(name) ?? { running: new Map<string, Sample | undefined>() };
-    this.#evaluated.set(name, evaluated);
+    const bounded = this.#families.labels.value('evaluation', name);
+    const evaluated = this.#evaluated.get(bounded) ?? { running: new Map<string, Sample | undefined>() };
+    this.#evaluated.set(bounded, evaluated);
     return evaluated;
   }
 
-  #count(
-    ...[name, labels = {}, by]: Parameters<PrometheusFamilies['count']> | [Parameters<PrometheusFamilies['count']>[0]]
-  ): void {
-    this.#families.count(name, this.#bound(labels), by);
+  #count(name: CounterName, labels: Record<string, string> = {}, by?: number): void {
+    if (!this.#place.isFirst()) return;
+    this.#attempt(() => {
+      this.#families.count(name, this.#bound(labels), by);
+    });
+  }
+
+  #observe(name: HistogramName, labels: Record<string, string>, milliseconds: number): void {
+    if (!this.#place.isFirst()) return;
+    this.#attempt(() => {
+      this.#families.observe(name, this.#bound(labels), milliseconds / 1000);
+    });
   }
 
   /** Of those that are told together the last one stands. Where one throws when it is read, nothing is known. */
@@ -257,10 +273,4 @@ export class PrometheusRun implements RunReadings {
 
 function inSeconds(milliseconds: number | undefined): number | undefined {
   return milliseconds === undefined ? undefined : milliseconds / 1000;
-}
-
-/** The sum of what is known; `null` where nothing is. */
-function total(samples: readonly (Sample | undefined)[], field: keyof Sample, factor: number): number | null {
-  const known = samples.map((sample) => sample?.[field] ?? null).filter((value) => value !== null);
-  return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) * factor;
 }

@@ -53,6 +53,8 @@ export async function serveMetrics(options: ServeMetricsOptions): Promise<Metric
       { cause },
     );
   }
+  // A connection that cannot be accepted, as where too many files are open, costs a scrape and not the training.
+  server.on('error', () => undefined);
   const address = server.address() as AddressInfo;
   return {
     url: `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}/metrics`,
@@ -72,8 +74,11 @@ async function answer({ method, url }: IncomingMessage, response: ServerResponse
     response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', ...headers });
     response.end(method === 'HEAD' ? undefined : text);
   };
-  if (url?.split('?')[0] !== '/metrics') tell(404, 'The metrics are at /metrics.\n');
-  else if (method !== 'GET' && method !== 'HEAD') tell(405, 'The metrics can only be read: GET /metrics.\n');
+  // Who asks by a proxy names the whole address.
+  const path = url?.replace(/^https?:\/\/[^/?]*/i, '').split('?')[0];
+  if (path !== '/metrics') tell(404, 'The metrics are at /metrics.\n');
+  else if (method !== 'GET' && method !== 'HEAD')
+    tell(405, 'The metrics can only be read: GET /metrics.\n', { allow: 'GET, HEAD' });
   else
     try {
       tell(200, await registry.metrics(), { 'content-type': registry.contentType });

@@ -5,6 +5,8 @@ import { hearing, type Callback } from '../callbacks/index.ts';
 import { nameOption } from '../callbacks/name-option.ts';
 import { parseOptions } from '../errors/index.ts';
 import type { RunEventType } from '../events/index.ts';
+import { attemptWith } from './attempt.ts';
+import { Losses } from './losses.ts';
 import { PrometheusFamilies } from './prometheus-families.ts';
 import { PrometheusFile } from './prometheus-file.ts';
 import { PrometheusRun } from './prometheus-run.ts';
@@ -41,7 +43,8 @@ const stepsEveryMs = 15_000;
  * use now, violations, breakers, and what went wrong beside it. Names begin with `pitwall_`; units are seconds, bytes and ratios.
  *
  * What is not known is absent, and never 0. A label has at most a hundred values: later ones are counted as `other`. A step costs
- * nothing: what changes with it is read when somebody asks.
+ * nothing: what changes with it is read when somebody asks. What cannot be counted costs that value and nothing else, and is told by
+ * the event `dropped`, at the first and for the rest at the end. Of several in one run and registry the first counts.
  *
  * @throws {ConfigurationError} for wrong options, and for a `textfile` that cannot be written.
  * @example
@@ -51,11 +54,13 @@ const stepsEveryMs = 15_000;
 export function prometheusMetrics(options: PrometheusMetricsOptions = {}): Callback {
   const { registry = register, textfile, name } = parseOptions(optionsSchema, options, 'prometheusMetrics()');
   if (textfile !== undefined) PrometheusFile.requireWritable(textfile);
-  const families = PrometheusFamilies.in(registry);
+  PrometheusFamilies.in(registry);
   return {
     name,
     connect: (run, desk) => {
-      const told = new PrometheusRun(run, families);
+      const losses = new Losses(desk, 'metrics of Prometheus');
+      // Anew: the registry may have been cleared meanwhile.
+      const told = new PrometheusRun(run, PrometheusFamilies.in(registry), attemptWith(losses));
       let hasFailed = false;
       const file =
         textfile === undefined
@@ -67,6 +72,7 @@ export function prometheusMetrics(options: PrometheusMetricsOptions = {}): Callb
       let writtenMs = run.clock.now();
       const present$ = hearing(run, (event) => {
         told.hear(event);
+        if (event.type === 'training:end' || event.type === 'run:end') losses.tell();
         if (file === undefined) return;
         const nowMs = run.clock.now();
         const isDue = event.type === 'step:summary' && nowMs - writtenMs >= stepsEveryMs;
@@ -77,6 +83,7 @@ export function prometheusMetrics(options: PrometheusMetricsOptions = {}): Callb
       return concat(told.remember(run), present$).pipe(
         finalize(() => {
           told.close();
+          losses.close();
           if (file !== undefined) desk.hold(file.refreshInTime());
         }),
       );

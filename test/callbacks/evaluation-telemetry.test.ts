@@ -199,6 +199,49 @@ describe('evaluation:end', () => {
     });
   });
 
+  // NaN in a time reached the log, and stopped the metrics of the run.
+  it.each([undefined, NaN, -1, Infinity, 'soon'])('takes %s in what is told for unmeasured', async (figure) => {
+    const told = figure as number;
+    const { clock, run, end } = evaluated((tell, clock) => {
+      tell({ type: 'started', queuedMs: told });
+      tell({ ...sample, memoryMb: 50 });
+      tell({ type: 'dropped', what: 'frames', count: told });
+      const usage = { wallMs: told, cpuMs: told, cpuShare: told, peakMemoryMb: told, startMs: told, goneMs: told };
+      tell({ type: 'usage', usage: { ...usage, pausedMs: told, queuedMs: told } });
+      return during(clock, 20);
+    });
+
+    await clock.advance(20);
+
+    expect(run.of('evaluation:start')[0]).toMatchObject({ queuedMs: 0 });
+    expect(run.of('dropped')).toMatchObject([{ what: 'frames of vs', count: 1 }]);
+    expect(end().usage).toEqual({
+      wallMs: 20,
+      cpuMs: null,
+      cpuShare: null,
+      peakMemoryMb: 50,
+      startMs: 0,
+      pausedMs: 0,
+      queuedMs: 0,
+      goneMs: 0,
+    });
+  });
+
+  it.each([
+    [null, undefined],
+    [NaN, undefined],
+    [0, 0],
+    [-2, -2],
+  ])('has for %s as the cost of the training %s', (told, cost) => {
+    const { end } = evaluated((tell) => {
+      tell({ type: 'usage', usage: { wallMs: null, trainingImpactPercent: told! } });
+      return of('r');
+    });
+
+    expect(end().usage.trainingImpactPercent).toBe(cost);
+    expect(end().usage.wallMs).toBeNull();
+  });
+
   it.each<[string, Observable<unknown>, string, object | undefined]>([
     ['a value', of(1), 'completed', undefined],
     ['undefined, which is a value', of(undefined), 'completed', undefined],

@@ -518,6 +518,79 @@ describe('the metrics of openTelemetry', () => {
     expect(Object.keys(told).filter((name) => name.includes('duration'))).toEqual([]);
   });
 
+  it('count once where they are told twice to one meter, and the second goes on when the first has left', async () => {
+    const { meter, values } = metricsInMemory();
+    const run = new FakeRun();
+    const connections = ['first', 'second'].map((name) => run.connect(openTelemetry({ meter, name })));
+    const subject = { evaluationId: 'a', name: 'games' };
+
+    run.tell({ type: 'run:start' }, { type: 'evaluation:start', ...subject, queuedMs: 2_000 });
+    run.tell({ type: 'epoch:start', epoch: 1 }, { type: 'epoch:end', epoch: 1, metrics: { loss: NaN } });
+    expect(await values()).toMatchObject({
+      'pitwall.training.epochs': 1,
+      'pitwall.training.not_finite_metrics{loss}': 1,
+      'pitwall.evaluation.queue.duration{games}': 2,
+      'pitwall.evaluation.running{games}': 1,
+    });
+
+    connections[0]?.unsubscribe();
+    run.tell({ type: 'epoch:start', epoch: 2 }, { type: 'epoch:end', epoch: 2 });
+    expect(await values()).toMatchObject({
+      'pitwall.training.epochs': 2,
+      'pitwall.training.epoch': 2,
+      'pitwall.evaluation.running{games}': 1,
+    });
+  });
+
+  it('say of no breaker how it is any more once it was unregistered in the middle', async () => {
+    const { meter, values } = metricsInMemory();
+    const run = new FakeRun();
+    const connection = run.connect(openTelemetry({ meter }));
+    run.tell(
+      { type: 'run:start', config: { callbacks: { games: { overlap: 'latest', breaker: {} } } } },
+      { type: 'breaker:transition', name: 'games', from: 'closed', to: 'open', reason: 'rate' },
+    );
+    expect(await values()).toMatchObject({ 'pitwall.breaker.state{games, open}': 1 });
+
+    connection.unsubscribe();
+
+    expect(await values()).toMatchObject({
+      'pitwall.breaker.state{games, open}': 0,
+      'pitwall.breaker.state{games, closed}': 0,
+    });
+  });
+
+  it('say how the breakers were when the run ended', async () => {
+    const { meter, values } = metricsInMemory();
+    const run = new FakeRun();
+    const connection = run.connect(openTelemetry({ meter }));
+    run.tell({ type: 'breaker:transition', name: 'games', from: 'closed', to: 'open', reason: 'rate' });
+
+    run.tell({ type: 'run:end' });
+    connection.unsubscribe();
+
+    expect(await values()).toMatchObject({ 'pitwall.breaker.state{games, open}': 1 });
+  });
+
+  it('tell no sum of what is not known of all that are at work', async () => {
+    const { meter, values } = metricsInMemory();
+    const run = new FakeRun();
+    run.connect(openTelemetry({ meter }));
+    const known = { memoryMb: 1, cpuPercent: 50, gpuUtilizationPercent: 10, gpuMemoryMb: 1 };
+
+    run.tell(
+      { type: 'evaluation:sample', evaluationId: 'a', name: 'games', ...known },
+      { type: 'evaluation:sample', evaluationId: 'b', name: 'games', ...known, memoryMb: null },
+    );
+
+    const told = await values();
+    expect(told).toMatchObject({
+      'pitwall.evaluation.running{games}': 2,
+      'pitwall.evaluation.gpu.memory.usage{games}': 2 * 2 ** 20,
+    });
+    expect(told).not.toHaveProperty(['pitwall.evaluation.memory.usage{games}']);
+  });
+
   it('of one meter are shared: a training that comes again counts on', async () => {
     const { meter, collect } = metricsInMemory();
     const asked = vi.spyOn(meter, 'addBatchObservableCallback');

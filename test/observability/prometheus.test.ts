@@ -1,4 +1,6 @@
-import { mkdir, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
+import { request } from 'node:http';
+import { Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Gauge, Registry } from 'prom-client';
@@ -7,7 +9,7 @@ import { evaluation } from '../../src/index.ts';
 import { PrometheusFile } from '../../src/observability/prometheus-file.ts';
 import { prometheusMetrics, serveMetrics } from '../../src/observability/prometheus.ts';
 import { fakeExecutor, fakeTrainer, VirtualClock, type FakeScript } from '../../src/testing/index.ts';
-import { runEvent } from '../../src/testing/run-event.ts';
+import { runEvent, type RunEventSketch } from '../../src/testing/run-event.ts';
 import { unexpected } from '../operators/marbles.ts';
 import { unmeasuredUsage } from '../unmeasured-usage.ts';
 import { FakeRun } from './run.ts';
@@ -283,6 +285,164 @@ describe('prometheusMetrics', () => {
     expect(await samplesOf(registry)).not.toHaveProperty(atWork);
   });
 
+  // From the first value that prom-client refuses on, nothing was told of the run any more.
+  it('loses a value that cannot be counted, says so, and goes on', async () => {
+    const registry = new Registry();
+    const run = new FakeRun();
+    run.connect(prometheusMetrics({ registry }));
+    const subject = { evaluationId: 'a', name: 'games', epoch: 1, step: 1 };
+
+    run.emit({ type: 'dropped', what: 'frames', count: -1 });
+    run.emit({ type: 'evaluation:start', ...subject, queuedMs: 'soon' as never });
+    run.tell({ type: 'epoch:end', epoch: 1 }, { type: 'training:end' });
+
+    expect(run.failed).toEqual([]);
+    expect(await samplesOf(registry)).toMatchObject({
+      'pitwall_training_running{training="minishogi"}': '1',
+      'pitwall_training_epochs_total{training="minishogi"}': '1',
+      'pitwall_evaluations_running{training="minishogi",evaluation="games"}': '1',
+    });
+    expect(run.published).toEqual([
+      { type: 'dropped', what: 'metrics of Prometheus', count: 1 },
+      { type: 'dropped', what: 'metrics of Prometheus', count: 1 },
+    ]);
+  });
+
+  it('counts once where it is there twice in one registry, and the second goes on when the first has left', async () => {
+    const registry = new Registry();
+    const run = new FakeRun();
+    const connections = ['first', 'second'].map((name) => run.connect(prometheusMetrics({ registry, name })));
+    const epochs = 'pitwall_training_epochs_total{training="minishogi"}';
+    const running = 'pitwall_training_running{training="minishogi"}';
+    const epoch = (number: number): void => {
+      run.tell({ type: 'epoch:end', epoch: number, metrics: { loss: number } });
+    };
+
+    run.tell({ type: 'run:start' });
+    epoch(1);
+    expect(await samplesOf(registry)).toMatchObject({ [epochs]: '1', [running]: '1' });
+
+    connections[0]?.unsubscribe();
+    expect(await samplesOf(registry)).toMatchObject({ [epochs]: '1', [running]: '1' });
+    epoch(2);
+    expect(await samplesOf(registry)).toMatchObject({
+      [epochs]: '2',
+      'pitwall_training_metric{training="minishogi",metric="loss"}': '2',
+    });
+
+    connections[1]?.unsubscribe();
+    expect(await samplesOf(registry)).not.toHaveProperty(running);
+  });
+
+  it('goes on with the other one where the second has left', async () => {
+    const registry = new Registry();
+    const run = new FakeRun();
+    const [, second] = ['first', 'second'].map((name) => run.connect(prometheusMetrics({ registry, name })));
+    run.tell({ type: 'run:start' });
+
+    second?.unsubscribe();
+    second?.unsubscribe();
+    run.tell({ type: 'epoch:end', epoch: 1 });
+
+    expect(await samplesOf(registry)).toMatchObject({
+      'pitwall_training_running{training="minishogi"}': '1',
+      'pitwall_training_epochs_total{training="minishogi"}': '1',
+    });
+  });
+
+  it('tells since when a result is awaited, and nothing where none is', async () => {
+    const registry = new Registry();
+    const run = new FakeRun({ clock: new VirtualClock({ wallMs: 0 }) });
+    run.connect(prometheusMetrics({ registry }));
+    const at = async (seconds: number, ...told: readonly RunEventSketch[]): Promise<string | undefined> => {
+      await run.clock.advance(seconds * 1_000 - run.clock.wallNow());
+      run.tell(...told);
+      const samples = await samplesOf(registry);
+      return samples['pitwall_evaluation_awaited_timestamp_seconds{training="minishogi",evaluation="games"}'];
+    };
+    const games = (evaluationId: string) => ({ evaluationId, name: 'games' });
+
+    expect(await at(1, { type: 'run:start', config: { callbacks: { games: { overlap: 'queue' } } } })).toBeUndefined();
+    expect(await at(2, { type: 'evaluation:requested', ...games('a') })).toBe('2');
+    expect(await at(3, { type: 'evaluation:start', ...games('a') })).toBe('2');
+    expect(await at(4, { type: 'evaluation:requested', ...games('b') })).toBe('2');
+    expect(await at(5, { type: 'evaluation:end', ...games('a'), status: 'failed' })).toBe('2');
+    expect(await at(6, { type: 'evaluation:requested', ...games('c') })).toBe('2');
+    expect(await at(7, { type: 'evaluation:end', ...games('b'), status: 'completed' })).toBe('7');
+    expect(await at(8, { type: 'evaluation:end', ...games('c'), status: 'completed' })).toBeUndefined();
+    expect(await at(9, { type: 'evaluation:skipped', ...games('d'), reason: 'busy' })).toBeUndefined();
+    // Registered late, it hears of one that is at work already.
+    expect(await at(10, { type: 'evaluation:sample', ...games('e'), memoryMb: 1 })).toBe('10');
+    expect(await at(11, { type: 'evaluation:end', ...games('e'), status: 'violated' })).toBe('10');
+    expect(await at(12, { type: 'run:end' })).toBeUndefined();
+  });
+
+  it('tells no sum of what is not known of all that are at work', async () => {
+    const registry = new Registry();
+    const run = new FakeRun();
+    run.connect(prometheusMetrics({ registry }));
+    const known = { memoryMb: 1, cpuPercent: 50, gpuUtilizationPercent: 10, gpuMemoryMb: 1 };
+
+    run.tell(
+      { type: 'evaluation:sample', evaluationId: 'a', name: 'games', ...known },
+      { type: 'evaluation:sample', evaluationId: 'b', name: 'games', ...known, memoryMb: null, gpuMemoryMb: null },
+    );
+
+    const games = '{training="minishogi",evaluation="games"}';
+    const samples = await samplesOf(registry);
+    expect(samples).toMatchObject({
+      [`pitwall_evaluations_running${games}`]: '2',
+      [`pitwall_evaluation_cpu_ratio${games}`]: '1',
+      [`pitwall_evaluation_gpu_utilization_ratio${games}`]: '0.2',
+    });
+    expect(samples).not.toHaveProperty(`pitwall_evaluation_memory_bytes${games}`);
+    expect(samples).not.toHaveProperty(`pitwall_evaluation_gpu_memory_bytes${games}`);
+  });
+
+  it('adds up what runs of the evaluations that are told together', async () => {
+    const registry = new Registry();
+    const run = new FakeRun();
+    run.connect(prometheusMetrics({ registry }));
+
+    for (let index = 1; index <= 105; index++)
+      run.tell({ type: 'evaluation:requested', evaluationId: `${index}`, name: `games ${index}` });
+    for (const id of ['102', '103'])
+      run.tell({ type: 'evaluation:start', evaluationId: id, name: `games ${id}`, queuedMs: 0 });
+
+    expect(await samplesOf(registry)).toMatchObject({
+      'pitwall_evaluations_running{training="minishogi",evaluation="other"}': '2',
+      'pitwall_evaluations_requested_total{training="minishogi",evaluation="other"}': '5',
+    });
+  });
+
+  it('knows which evaluation is warned of, also where it was registered after the request, by its start or a sample', async () => {
+    const registry = new Registry();
+    const run = new FakeRun();
+    run.connect(prometheusMetrics({ registry }));
+    const violation = {
+      evaluationId: 'a',
+      rule: 'memoryMb',
+      action: 'warn' as const,
+      limit: 1,
+      observed: 2,
+      unit: 'MB',
+      observedAt: 0,
+      lateByHostMs: 0,
+      pausedMs: 0,
+    };
+
+    run.tell(
+      { type: 'evaluation:sample', evaluationId: 'a', name: 'games', memoryMb: 1 },
+      { type: 'sla:violation', violation },
+      { type: 'evaluation:start', evaluationId: 'b', name: 'exams', queuedMs: 0 },
+      { type: 'sla:violation', violation: { ...violation, evaluationId: 'b' } },
+    );
+
+    const of = (name: string) =>
+      `pitwall_sla_violations_total{training="minishogi",evaluation="${name}",rule="memoryMb",action="warn"}`;
+    expect(await samplesOf(registry)).toMatchObject({ [of('games')]: '1', [of('exams')]: '1' });
+  });
+
   it('tells when the training got on last, from its beginning to its end', async () => {
     const registry = new Registry();
     const run = new FakeRun({ clock: new VirtualClock({ wallMs: 5_000 }) });
@@ -314,7 +474,7 @@ describe('prometheusMetrics', () => {
     expect([await state('open'), await state('closed')]).toEqual(['1', '0']);
   });
 
-  it('counts from 0 on what may be told of callbacks and rules, so that the first is one more', async () => {
+  it('counts from 0 on what may be told of callbacks, rules and breakers, so that the first is one more', async () => {
     const { registry, run } = trainingOf([[{ atMs: 10, result: 1 }]]);
 
     await run();
@@ -324,6 +484,9 @@ describe('prometheusMetrics', () => {
       'pitwall_callback_slow_total{callback="games"}': '0',
       'pitwall_sla_violations_total{evaluation="games",rule="memoryMb",action="warn"}': '0',
       'pitwall_sla_unmeasured_total{rule="memoryMb"}': expect.any(String) as string,
+      'pitwall_sla_unenforceable_total{rule="memoryMb"}': expect.any(String) as string,
+      'pitwall_evaluations_skipped_total{evaluation="games",reason="breaker-open"}': '0',
+      'pitwall_breaker_transitions_total{breaker="games",to="open"}': '0',
     });
   });
 
@@ -376,6 +539,18 @@ describe('prometheusMetrics', () => {
     expect(register).toThrow(sentence);
   });
 
+  it('tells a second run where the registry was cleared after the first', async () => {
+    const registry = new Registry();
+    const metrics = prometheusMetrics({ registry });
+    for (const runName of ['first', 'second']) {
+      registry.clear();
+      const run = new FakeRun({ runName });
+      run.connect(metrics);
+      run.tell({ type: 'run:start' });
+      expect(await samplesOf(registry)).toHaveProperty(`pitwall_training_running{training="${runName}"}`);
+    }
+  });
+
   it('may be there twice in a run, under two names', async () => {
     const registries = [new Registry(), new Registry()];
     const training = fakeTrainer(1);
@@ -392,7 +567,7 @@ describe('prometheusMetrics', () => {
     const textfile = join(await temporaryFolder(), 'training.prom');
     const registry = new Registry();
     const run = new FakeRun();
-    run.connect(prometheusMetrics({ registry, textfile }));
+    const connection = run.connect(prometheusMetrics({ registry, textfile }));
     const asked = vi.spyOn(registry, 'metrics');
 
     for (let second = 0; second < 60; second++) {
@@ -403,6 +578,24 @@ describe('prometheusMetrics', () => {
     const text = await vi.waitFor(() => readFile(textfile, 'utf8'));
     expect(text).toContain('pitwall_training_steps_total');
     expect(asked.mock.calls.length).toBeLessThanOrEqual(4);
+    connection.unsubscribe();
+    await Promise.all(run.held); // it still writes
+  });
+
+  it('keeps the file that a link names, whether that is there yet or not', async () => {
+    const folder = await temporaryFolder();
+    const link = join(folder, 'link.prom');
+    await mkdir(join(folder, 'kept'));
+    await symlink(join('kept', 'a.prom'), link);
+    const file = new PrometheusFile(link, new Registry(), unexpected);
+
+    await file.refresh();
+    await writeFile(join(folder, 'kept', 'a.prom'), 'old');
+    await file.refresh();
+
+    expect(await readlink(link)).toBe(join('kept', 'a.prom'));
+    expect(await readFile(join(folder, 'kept', 'a.prom'), 'utf8')).not.toBe('old');
+    expect(await readdir(join(folder, 'kept'))).toEqual(['a.prom']);
   });
 
   it('waits at the end for the last of its file no longer than five seconds', async () => {
@@ -439,6 +632,10 @@ describe('prometheusMetrics', () => {
       { textfile: '/no/such/folder/a.prom' },
       /"textfile" must be in a folder that can be written, but \/no\/such\/folder cannot/,
     ],
+    [
+      { textfile: '/dev/null' },
+      '"textfile" must be the path of a file, but /dev/null is a device, a pipe or a socket, which it would replace: name a file.',
+    ],
     [{ registry: {} }, /"registry" must be a Registry of prom-client/],
     [{ texfile: 'a' }, /unknown key "texfile": did you mean "textfile"/],
   ])('refuses %j', (options, message) => {
@@ -462,6 +659,41 @@ describe('serveMetrics', () => {
     expect(answer.headers.get('content-type')).toContain('text/plain; version=0.0.4');
     expect(await answer.text()).toContain('pitwall_training_epochs_total{training="fake"} 1\n');
     expect([elsewhere.status, posted.status, head.status]).toEqual([404, 405, 200]);
+  });
+
+  it('says what may be asked, and takes the whole address for the path', async () => {
+    const { url, port, close } = await serveMetrics({ port: 0, registry: new Registry() });
+    onTestFinished(close);
+    const statusOf = (path: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        request({ host: '127.0.0.1', port, path }, (response) => {
+          response.resume();
+          resolve(response.statusCode);
+        })
+          .on('error', reject)
+          .end();
+      });
+
+    const posted = await fetch(url, { method: 'POST' });
+
+    expect(posted.headers.get('allow')).toBe('GET, HEAD');
+    expect(await statusOf('http://training:9464/metrics?x=1')).toBe(200);
+    expect(await statusOf('http://training:9464/elsewhere')).toBe(404);
+    expect(await statusOf('//training/metrics')).toBe(404);
+  });
+
+  it('survives a connection that cannot be accepted', async () => {
+    const listen = vi.spyOn(Server.prototype, 'listen');
+    onTestFinished(() => {
+      listen.mockRestore();
+    });
+    const { url, close } = await serveMetrics({ port: 0, registry: new Registry() });
+    onTestFinished(close);
+    const server = listen.mock.contexts[0] as Server;
+
+    server.emit('error', Object.assign(new Error('accept EMFILE'), { code: 'EMFILE' }));
+
+    expect((await fetch(url)).status).toBe(200);
   });
 
   it('says what is wrong with a port that is taken, and with wrong options', async () => {
