@@ -1,4 +1,5 @@
 import { eventLevels, type EventLevel } from './event-level.ts';
+import { hearRejection } from './hear-rejection.ts';
 import type { LineOutlet, LogLine } from './log-line.ts';
 import type { Losses } from './losses.ts';
 
@@ -66,7 +67,11 @@ export class LogOutlet implements LineOutlet {
     try {
       const isFull = (this.#logger.writableLength ?? 0) >= mostWaitingLines;
       if (line === undefined || isFull) this.#losses.add();
-      else this.#logger.log(this.#nameOf(line.level) ?? line.level, line.message, line.details);
+      else
+        hearRejection(
+          this.#logger.log(this.#nameOf(line.level) ?? line.level, line.message, line.details),
+          this.#onError,
+        );
     } catch {
       this.#losses.add();
     }
@@ -77,6 +82,7 @@ export class LogOutlet implements LineOutlet {
   }
 
   release(): undefined {
+    this.#losses.tell();
     this.#losses.close();
     this.#logger.off?.('error', this.#onError);
   }

@@ -4,6 +4,7 @@ import type { EventLevel } from './event-level.ts';
 import { GuardedTransport } from './guarded-transport.ts';
 import type { LineOutlet, LogLine } from './log-line.ts';
 import type { Losses } from './losses.ts';
+import { requirePromptFormat } from './prompt-format.ts';
 import type { TransportLike } from './transport.ts';
 import { watchOfFile } from './winston-file-watch.ts';
 import { watchOfStreams } from './winston-stream-watch.ts';
@@ -41,6 +42,7 @@ export class WinstonOutlet implements LineOutlet {
     this.#losses = losses;
     this.#least = least;
     this.#logger = winston.createLogger({ level: least, format });
+    requirePromptFormat(transport);
     this.#guarded = new GuardedTransport(transport, {
       clock,
       stuckAfterMs,
@@ -78,6 +80,7 @@ export class WinstonOutlet implements LineOutlet {
   async release(): Promise<void> {
     this.#isReleased = true;
     await this.#guarded.end();
+    this.#losses.tell();
     this.#losses.close();
   }
 }

@@ -1,6 +1,7 @@
 import type { Desk, Run } from '../callbacks/index.ts';
 import { ConfigurationError, told } from '../errors/index.ts';
 import { eventLevels, type EventLevel } from './event-level.ts';
+import { hearRejection } from './hear-rejection.ts';
 import type { LineOutlet } from './log-line.ts';
 import { Losses } from './losses.ts';
 import { isTransport, nameOfTransport, type TransportLike, type TransportSource } from './transport.ts';
@@ -44,6 +45,7 @@ const taken = new WeakSet<TransportLike>();
 function madeOf(source: TransportSource): Made {
   try {
     const transport: unknown = typeof source === 'function' ? source() : source;
+    hearRejection(transport, () => undefined);
     if (!isTransport(transport))
       throw new ConfigurationError(
         `A function in "transports" of winstonLogger() must give back a winston transport, but ${told(transport)} came.`,
@@ -83,6 +85,7 @@ function lostOutlet(losses: Losses, least: EventLevel): LineOutlet {
       losses.tell();
     },
     release: () => {
+      losses.tell();
       losses.close();
       return undefined;
     },

@@ -65,8 +65,8 @@ const optionsSchema = z.strictObject({
  *
  * A line is made only where its level is enabled. A transport that throws, fails or does not answer costs its own lines and nothing
  * else, and so does an `error` of the stream that winston's Console or Stream writes to: they are counted, and told by the event
- * `dropped`, at the first one and for the rest at the training's end. The run waits at its end until the last lines are out, for
- * `stuckAfterMs` at most.
+ * `dropped`, at the first one and for the rest at the training's end and at that of the run. The run waits at its end until the last
+ * lines are out, for `stuckAfterMs` at most.
  *
  * @throws {ConfigurationError} for wrong options, and for a `file` that cannot be written.
  * @example

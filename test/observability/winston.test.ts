@@ -4,6 +4,7 @@ import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import winston from 'winston';
 import { winstonLogger, type LoggerLike } from '../../src/observability/winston.ts';
@@ -116,6 +117,17 @@ describe('winstonLogger', () => {
     expect(log).toHaveBeenCalledTimes(4);
   });
 
+  it('counts the lines whose promise a logger rejects', async () => {
+    const log = vi.fn(() => Promise.reject(new Error('no connection')));
+    const run = new FakeRun();
+    run.connect(winstonLogger({ logger: { log } }));
+
+    run.emit(epochEnd);
+    await setImmediate();
+
+    expect(run.published).toEqual([{ type: 'dropped', what: 'lines of the winston logger', count: 1 }]);
+  });
+
   it('survives a metric that throws when it is read', () => {
     const run = new FakeRun();
     const log = vi.fn();
@@ -204,7 +216,7 @@ describe('winstonLogger', () => {
     run.end();
   });
 
-  it('tells of a first loss as long as the run waits for its last lines', async () => {
+  it('tells of all losses as long as the run waits for its last lines', async () => {
     const run = new FakeRun();
     run.connect(winstonLogger({ file: '/dev/full' }));
 
@@ -213,7 +225,7 @@ describe('winstonLogger', () => {
     run.end();
     await Promise.all(run.held);
 
-    expect(run.published.reduce((sum, body) => sum + (body.type === 'dropped' ? body.count : 0), 0)).toBe(1);
+    expect(run.published.reduce((sum, body) => sum + (body.type === 'dropped' ? body.count : 0), 0)).toBe(2);
   });
 
   it('tells nothing after the run', async () => {
