@@ -18,6 +18,8 @@ export interface TransportWatch {
   look(): number;
   /** Called with each line that it is given, between two looks. */
   given(): void;
+  /** Called where a line was answered in the very call that gave it. */
+  answeredAtOnce?(): void;
   /** Called with each `error` that it raises. @returns whether that is of no line in particular */
   failed(): boolean;
   /** Whether lines that it has answered are still on their way. */
@@ -184,6 +186,7 @@ export class GuardedTransport {
     } catch {
       fail();
     }
+    if (line.isAnswered) this.#options.watch?.answeredAtOnce?.();
     this.#look(); // what fails at once is this line, and nothing that fails later
     if (!line.isAnswered) this.#watch(line);
   }

@@ -7,6 +7,8 @@ import type { Losses } from './losses.ts';
 import { requirePromptFormat } from './prompt-format.ts';
 import type { TransportLike } from './transport.ts';
 import { watchOfFile } from './winston-file-watch.ts';
+import { rankOf } from './winston-levels.ts';
+import { watchOfHttp } from './winston-http-watch.ts';
 import { watchOfStreams } from './winston-stream-watch.ts';
 
 const format = winston.format.printf(({ level, message, at }) => {
@@ -15,8 +17,6 @@ const format = winston.format.printf(({ level, message, at }) => {
 
 /** The key under which winston looks for a line's level. */
 const levelKey = Symbol.for('level');
-
-const ranks: Readonly<Record<string, number>> = winston.config.npm.levels;
 
 export interface WinstonOutletOptions {
   readonly clock: Clock;
@@ -47,7 +47,7 @@ export class WinstonOutlet implements LineOutlet {
       clock,
       stuckAfterMs,
       logger: this.#logger,
-      watch: watchOfFile(transport) ?? watchOfStreams(transport),
+      watch: watchOfFile(transport) ?? watchOfHttp(transport) ?? watchOfStreams(transport),
       onLost: losses.add,
       measure: (work) => {
         if (this.#isReleased) work();
@@ -56,9 +56,17 @@ export class WinstonOutlet implements LineOutlet {
     });
   }
 
-  takes(level: EventLevel): boolean {
-    const { silent, level: own = this.#least } = this.#transport;
-    return silent !== true && (ranks[level] ?? NaN) <= (ranks[own] ?? NaN);
+  takes(of: EventLevel): boolean {
+    try {
+      const { silent, level } = this.#transport;
+      if (silent === true) return false;
+      const rank = rankOf(level ?? this.#least);
+      if (rank !== undefined) return rankOf(of) <= rank;
+    } catch {
+      // a level that cannot be read is as one that there is not
+    }
+    if (rankOf(of) <= rankOf(this.#least)) this.#losses.add();
+    return false;
   }
 
   log(line: LogLine | undefined): void {

@@ -5,6 +5,7 @@ import { hearRejection } from './hear-rejection.ts';
 import type { LineOutlet } from './log-line.ts';
 import { Losses } from './losses.ts';
 import { isTransport, nameOfTransport, type TransportLike, type TransportSource } from './transport.ts';
+import { requireKnownLevel } from './winston-levels.ts';
 import { WinstonOutlet } from './winston-outlet.ts';
 
 /** What all outlets of a run have in common. */
@@ -50,6 +51,7 @@ function madeOf(source: TransportSource): Made {
       throw new ConfigurationError(
         `A function in "transports" of winstonLogger() must give back a winston transport, but ${told(transport)} came.`,
       );
+    requireKnownLevel(transport);
     if (taken.has(transport))
       throw new ConfigurationError(
         'A transport in "transports" of winstonLogger() is another run\'s already, and ends with it: give a function that makes one for each run.',

@@ -12,6 +12,7 @@ import { LogOutlet, type LoggerLike } from './log-outlet.ts';
 import { Losses } from './losses.ts';
 import { isTransport, type TransportLike, type TransportSource } from './transport.ts';
 import { fileTransport } from './file-transport.ts';
+import { requireKnownLevel } from './winston-levels.ts';
 import { outletOf, outletsOf } from './winston-outlets.ts';
 
 export type { EventLevel } from './event-level.ts';
@@ -81,6 +82,7 @@ export function winstonLogger(options: WinstonLoggerOptions = {}): Callback {
   const { level = logger === undefined ? 'info' : 'silly' } = parsed;
   const { name = file === undefined ? 'winston' : `winston (${file})` } = parsed;
   if (file !== undefined) requireWritable(file);
+  for (const source of transports ?? []) if (typeof source !== 'function') requireKnownLevel(source);
   return {
     name,
     connect: (run, desk) => {

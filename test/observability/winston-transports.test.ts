@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -76,6 +78,71 @@ describe('the transports of winstonLogger', () => {
     expect(lost(run)).toEqual({ [ofTried]: [1, 3] });
     expect(healthy.infos).toHaveLength(4);
     expect(log).toHaveBeenCalledTimes(4); // each line is tried
+  });
+
+  it('with a level that winston does not know are refused', () => {
+    const run = new FakeRun();
+    const { transport } = keeping({ level: 'warning' });
+    const sentence =
+      'must have one of the levels "error", "warn", "info", "http", "verbose", "debug", "silly", but "warning" came';
+
+    expect(() => winstonLogger({ transports: [transport] })).toThrow(sentence);
+    run.connect(winstonLogger({ transports: [() => transport] }));
+    run.emit(epochEnd(1));
+
+    expect(run.reported.map(String)).toEqual([expect.stringContaining(sentence)]);
+    expect(lost(run)).toEqual({ 'lines of the winston transport 1': [1] });
+  });
+
+  it.each<[string, PropertyDescriptor]>([
+    ['throws', { get: () => expect.fail('no configuration') }],
+    ['is none', { value: 'loud' }],
+  ])('whose level %s from then on lose their lines alone', (_, level) => {
+    const healthy = keeping();
+    const failing = keeping();
+    const run = new FakeRun();
+    const name = { name: 'tried' };
+    run.connect(winstonLogger({ transports: [Object.assign(failing.transport, name), healthy.transport] }));
+
+    run.emit(epochEnd(1));
+    Object.defineProperty(failing.transport, 'level', level);
+    run.emit(epochEnd(2));
+    run.emit({ type: 'epoch:start', epoch: 3 }); // of no level that is wanted
+
+    expect(failing.infos).toHaveLength(1);
+    expect(healthy.infos).toHaveLength(2);
+    expect(lost(run)).toEqual({ [ofTried]: [1] });
+  });
+
+  it.each([
+    ['nobody listens', undefined],
+    ['answers 500', 500],
+    ['answers 200', 200],
+  ])('of the Http kind lose the lines for which the server %s, and hold the end of the run', async (_, status) => {
+    const server = createServer((request, response) => {
+      request.resume().once('end', () => response.writeHead(status ?? 200).end());
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const close = () => new Promise((resolve) => server.close(resolve));
+    if (status === undefined) await close();
+    else onTestFinished(() => void close());
+    const onlyTwo = winston.format((info) => info.seq !== 3 && info)();
+    const run = new FakeRun();
+    const transport = new winston.transports.Http({ host: '127.0.0.1', port, format: onlyTwo });
+    run.connect(winstonLogger({ transports: [transport] }));
+
+    for (let epoch = 1; epoch <= 3; epoch++) run.emit(epochEnd(epoch));
+    run.end();
+    // What is still on its way is looked for every 10 ms.
+    await vi.waitFor(async () => {
+      await run.clock.advance(10);
+      expect(run.clock.pendingTimers).toBe(0);
+    });
+    await Promise.all(run.held);
+
+    const counts = lost(run)['lines of the winston transport "http"'] ?? [];
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(status === 200 ? 0 : 2);
   });
 
   it('that throw after the end of the training too, as evaluations end, tell the rest at the end of the run', async () => {

@@ -7,6 +7,8 @@ import { Writable } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import winston from 'winston';
+import { eventLevels } from '../../src/observability/event-level.ts';
+import { nameOfLevel } from '../../src/observability/logger-levels.ts';
 import { winstonLogger, type LoggerLike } from '../../src/observability/winston.ts';
 import { Trainer } from '../../src/trainer/index.ts';
 import { FakeRun } from './run.ts';
@@ -115,6 +117,65 @@ describe('winstonLogger', () => {
     // The line of training:end itself was lost too.
     expect(run.published.slice(1)).toEqual([{ type: 'dropped', what: 'lines of the winston logger', count: 3 }]);
     expect(log).toHaveBeenCalledTimes(4);
+  });
+
+  it.each([
+    ['ERROR, WARN, INFO, DEBUG', ['ERROR', 'WARN', 'INFO', 'DEBUG', undefined]],
+    ['fatal, critical, warn, info, debug', ['critical', 'warn', 'info', 'debug', undefined]],
+    ['error, warn, debug', ['error', 'warn', 'debug', 'debug', undefined]],
+    ['one, two', ['one', 'two', 'two', undefined, undefined]],
+  ])('finds the nearest of the levels %s of a logger', (levels, names) => {
+    const ranks = Object.fromEntries(levels.split(', ').map((name, rank) => [name, rank]));
+
+    expect(eventLevels.map((level) => nameOfLevel(level, ranks))).toEqual(names);
+  });
+
+  it('keeps what stands beside a message with %s in it', async () => {
+    const { logger, finished } = memoryLogger();
+    const run = new FakeRun();
+    run.connect(winstonLogger({ logger }));
+
+    run.emit({ ...callbackError, error: { message: 'cannot open "%s": 100%done' } });
+
+    expect(await finished()).toMatchObject([
+      {
+        level: 'error',
+        message: 'callback "mine" failed: cannot open "%s": 100%done',
+        event: 'callback:error',
+        seq: 1,
+      },
+    ]);
+  });
+
+  it('leaves one listener with a logger, however many children of it runs have logged to', () => {
+    const { logger } = memoryLogger();
+    const before = logger.listenerCount('error');
+
+    for (let trial = 1; trial <= 12; trial++) {
+      const run = new FakeRun();
+      run.connect(winstonLogger({ logger: logger.child({ trial }) }));
+      run.end();
+    }
+
+    expect(logger.listenerCount('error')).toBe(before + 1);
+  });
+
+  it('counts the lines of a logger that has been closed', () => {
+    const said = vi.spyOn(console, 'error').mockReturnValue();
+    onTestFinished(() => {
+      said.mockRestore();
+    });
+    const { logger } = memoryLogger();
+    const run = new FakeRun();
+    run.connect(winstonLogger({ logger }));
+
+    logger.close();
+    run.emit(epochEnd);
+    run.emit(epochEnd);
+    run.end();
+
+    expect(run.published).toMatchObject([{ count: 1 }, { count: 1 }]);
+    expect(said).not.toHaveBeenCalled();
   });
 
   it('counts the lines whose promise a logger rejects', async () => {
