@@ -2,19 +2,31 @@ import { close, mkdirSync, openSync, write } from 'node:fs';
 import { dirname } from 'node:path';
 import { Writable } from 'node:stream';
 
+const lineBreak = Buffer.from('\n');
+
 /**
  * Appends lines to a file; those that come while it writes go into its next write, together. A write that fails, as on a full disk,
- * is told to `onLost`, once a line that is not all in the file, and the next one is tried again: the stream itself never errors.
+ * is told to `onLost`, once a line that is not all in the file, and the next one is tried again, on a line of its own: the stream
+ * itself never errors.
  *
  * @throws the system's error when the file cannot be opened.
  */
 export function appendingStream(path: string, onLost: () => void): Writable {
   const descriptor = openForAppend(path);
+  /** Whether the file ends with the beginning of a line. */
+  let isTorn = false;
   const append = (lines: readonly Buffer[], done: () => void): void => {
-    write(descriptor, Buffer.concat(lines), (error, written) => {
+    const head = isTorn ? lineBreak : Buffer.alloc(0);
+    write(descriptor, Buffer.concat([head, ...lines]), (error, written) => {
       const taken = error === null ? written : 0;
-      let end = 0;
-      for (const { length } of lines) if ((end += length) > taken) onLost();
+      let end = head.length;
+      let whole = end;
+      for (const { length } of lines) {
+        end += length;
+        if (end > taken) onLost();
+        else whole = end;
+      }
+      if (taken > 0) isTorn = taken > whole;
       done();
     });
   };

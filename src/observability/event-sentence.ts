@@ -1,19 +1,23 @@
+import { stripVTControlCharacters } from 'node:util';
 import { scaleTold, type EventOf, type EvaluationCounts, type JournalledEvent } from '../events/index.ts';
 import { violationSentence } from '../sla/index.ts';
-import { counted, figure } from '../words/index.ts';
+import { clipped, counted, figure, oneLine } from '../words/index.ts';
 import { brief, duration, entries } from './in-words.ts';
 
 /** Longer sentences are cut: the whole is in the journal. */
 const longestSentence = 500;
 
+/** No more is looked at, so that a text of megabytes costs no more than a long one. */
+const longestLook = 4_000;
+
 /**
- * Says an event in one readable line: `vs-random of epoch 3 completed in 1.2 s: winRate 0.85`.
+ * Says an event in one readable line: `vs-random of epoch 3 completed in 1.2 s: winRate 0.85`. What others have written into it
+ * has no command for a terminal in it.
  *
  * @throws whatever a live value in it throws when it is looked at.
  */
 export function sentenceOf(event: JournalledEvent): string {
-  const line = wordsOf(event).replace(/\s+/g, ' ').trim();
-  return line.length > longestSentence ? `${line.slice(0, longestSentence - 1)}…` : line;
+  return oneLine(stripVTControlCharacters(clipped(wordsOf(event), longestLook)), longestSentence);
 }
 
 function wordsOf(event: JournalledEvent): string {

@@ -1,4 +1,6 @@
 import type { Clock } from '../clock/index.ts';
+import { closeTransport } from './close-transport.ts';
+import { hearRejection } from './hear-rejection.ts';
 import type { TransportLike } from './transport.ts';
 import { unlessAnswered } from './unless-answered.ts';
 
@@ -16,10 +18,14 @@ export interface TransportWatch {
   look(): number;
   /** Called with each line that it is given, between two looks. */
   given(): void;
+  /** Called where a line was answered in the very call that gave it. */
+  answeredAtOnce?(): void;
   /** Called with each `error` that it raises. @returns whether that is of no line in particular */
   failed(): boolean;
   /** Whether lines that it has answered are still on their way. */
   readonly isBusy?: boolean;
+  /** Whether all has been written once it has finished, so that its `close()` need not be waited for. */
+  readonly isOutWhenFinished?: boolean;
   /** Calls back, before a look, when something behind it fails. @returns ends that, at the end of the run */
   listen?(onFailure: () => void): () => void;
 }
@@ -100,15 +106,20 @@ export class GuardedTransport {
    * Gives it what still waits, ends it, and takes it off its logger, upon which it closes what it holds. What it has not answered
    * by then is lost.
    *
-   * @returns resolves when it has finished, or is stuck, or has had its time
+   * @returns resolves when it has finished and is closed, or is stuck, or has had its time
    */
   async end(): Promise<void> {
+    const { clock, stuckAfterMs, logger, watch } = this.#options;
+    const untilMs = clock.now() + stuckAfterMs;
     await this.#finished();
     this.#stopWatch();
     this.#look();
     if (this.#state.kind === 'writing') this.#lose(this.#state.line);
     this.#loseWaiting();
-    attempt(() => this.#transport.emit('unpipe', this.#options.logger));
+    const isOut = watch?.isOutWhenFinished === true || this.#hasFailed;
+    const limitMs = isOut ? 0 : untilMs - clock.now();
+    await closeTransport(this.#transport, logger, { clock, limitMs });
+    this.#look();
     this.#stopListening?.();
   }
 
@@ -162,15 +173,20 @@ export class GuardedTransport {
     const line: Given = { isAnswered: false, isLost: false };
     this.#state = { kind: 'writing', line };
     this.#options.watch?.given();
-    try {
-      this.#transport._write(info, 'utf8', (error) => {
-        if (error) this.#lose(line);
-        this.#answered(line);
-      });
-    } catch {
+    const fail = (): void => {
       this.#lose(line);
       this.#answered(line);
+    };
+    try {
+      const given = this.#transport._write(info, 'utf8', (error) => {
+        if (error) fail();
+        else this.#answered(line);
+      });
+      hearRejection(given, fail);
+    } catch {
+      fail();
     }
+    if (line.isAnswered) this.#options.watch?.answeredAtOnce?.();
     this.#look(); // what fails at once is this line, and nothing that fails later
     if (!line.isAnswered) this.#watch(line);
   }

@@ -1,5 +1,7 @@
 import { eventLevels, type EventLevel } from './event-level.ts';
+import { hearRejection } from './hear-rejection.ts';
 import type { LineOutlet, LogLine } from './log-line.ts';
+import { nameOfLevel } from './logger-levels.ts';
 import type { Losses } from './losses.ts';
 
 /** What a logger has to have. A winston logger has it. */
@@ -12,6 +14,7 @@ export interface LoggerLike {
   readonly writableLength?: number;
   on?(event: 'error', listener: (error: unknown) => void): unknown;
   off?(event: 'error', listener: (error: unknown) => void): unknown;
+  listeners?(event: 'error'): readonly unknown[];
 }
 
 /** A logger that waits on a transport is given no more than so many lines: they would stay in memory. */
@@ -23,12 +26,22 @@ const mostWaitingLines = 256;
  */
 const calmed = new WeakSet<LoggerLike>();
 
-/** Other names for a level, where a logger (syslog's, say) has not the usual one. */
-const otherNames: Readonly<Record<string, readonly string[]>> = {
-  warn: ['warning', 'info'],
-  debug: ['verbose'],
-  silly: ['trace'],
-};
+/** The listener that stays. */
+const calm = (): void => undefined;
+
+/** What winston takes for a place to fill in: it then drops what stands beside the message. */
+const token = /%[scdjifoO%]/;
+
+/** What a logger of winston has beside. */
+interface WinstonParts {
+  /** None, once it has been closed. */
+  readonly transports?: readonly unknown[];
+}
+
+/** The other way to call such a logger. */
+interface TakesOne {
+  log(info: object): unknown;
+}
 
 /**
  * A logger of somebody else's: what it throws, what its transports raise as `error`, and what finds no room in it is counted.
@@ -46,7 +59,7 @@ export class LogOutlet implements LineOutlet {
     this.#logger = logger;
     this.#losses = losses;
     this.#least = eventLevels.indexOf(least);
-    if (!calmed.has(logger)) logger.on?.('error', () => undefined);
+    if (!isCalm(logger)) logger.on?.('error', calm);
     calmed.add(logger);
     logger.on?.('error', this.#onError);
   }
@@ -64,9 +77,10 @@ export class LogOutlet implements LineOutlet {
 
   log(line: LogLine | undefined): void {
     try {
+      const { transports } = this.#logger as WinstonParts;
       const isFull = (this.#logger.writableLength ?? 0) >= mostWaitingLines;
-      if (line === undefined || isFull) this.#losses.add();
-      else this.#logger.log(this.#nameOf(line.level) ?? line.level, line.message, line.details);
+      if (line === undefined || isFull || transports?.length === 0) this.#losses.add();
+      else hearRejection(this.#give(line, transports !== undefined), this.#onError);
     } catch {
       this.#losses.add();
     }
@@ -77,14 +91,25 @@ export class LogOutlet implements LineOutlet {
   }
 
   release(): undefined {
+    this.#losses.tell();
     this.#losses.close();
     this.#logger.off?.('error', this.#onError);
+  }
+
+  #give({ level: of, message, details }: LogLine, isWinston: boolean): unknown {
+    const level = this.#nameOf(of) ?? of;
+    if (!isWinston || !token.test(message)) return this.#logger.log(level, message, details);
+    return (this.#logger as unknown as TakesOne).log({ ...details, level, message });
   }
 
   /** The logger's own name of a level; `undefined` where it has none. */
   #nameOf(level: EventLevel): string | undefined {
     const { levels } = this.#logger;
-    if (levels === undefined || level in levels) return level;
-    return otherNames[level]?.find((other) => other in levels);
+    return levels === undefined ? level : nameOfLevel(level, levels);
   }
+}
+
+/** A child logger shares the listeners of its parent. */
+function isCalm(logger: LoggerLike): boolean {
+  return logger.listeners?.('error').includes(calm) ?? calmed.has(logger);
 }

@@ -4,8 +4,8 @@ export interface TransportLike {
   readonly level?: string | undefined;
   readonly silent?: boolean | undefined;
   readonly name?: unknown;
-  /** Takes one line, and calls `done` when it can take the next. */
-  _write(info: object, encoding: 'utf8', done: (error?: Error | null) => void): void;
+  /** Takes one line, and calls `done` when it can take the next. A promise that it gives back, and that is rejected, is that line's loss. */
+  _write(info: object, encoding: 'utf8', done: (error?: Error | null) => void): unknown;
   end(): unknown;
   emit(event: string, ...told: unknown[]): unknown;
   on(event: 'error', listener: (error: unknown) => void): unknown;

@@ -17,6 +17,7 @@ export function watchOfFile(transport: TransportLike): TransportWatch | undefine
 }
 
 class FileWatch implements TransportWatch {
+  readonly isOutWhenFinished = true;
   readonly #file: FileParts;
   /** Lines that it was given since all was last known to be in the file. */
   #unwritten = 0;

@@ -4,8 +4,11 @@ import type { EventLevel } from './event-level.ts';
 import { GuardedTransport } from './guarded-transport.ts';
 import type { LineOutlet, LogLine } from './log-line.ts';
 import type { Losses } from './losses.ts';
+import { requirePromptFormat } from './prompt-format.ts';
 import type { TransportLike } from './transport.ts';
 import { watchOfFile } from './winston-file-watch.ts';
+import { rankOf } from './winston-levels.ts';
+import { watchOfHttp } from './winston-http-watch.ts';
 import { watchOfStreams } from './winston-stream-watch.ts';
 
 const format = winston.format.printf(({ level, message, at }) => {
@@ -14,8 +17,6 @@ const format = winston.format.printf(({ level, message, at }) => {
 
 /** The key under which winston looks for a line's level. */
 const levelKey = Symbol.for('level');
-
-const ranks: Readonly<Record<string, number>> = winston.config.npm.levels;
 
 export interface WinstonOutletOptions {
   readonly clock: Clock;
@@ -41,11 +42,12 @@ export class WinstonOutlet implements LineOutlet {
     this.#losses = losses;
     this.#least = least;
     this.#logger = winston.createLogger({ level: least, format });
+    requirePromptFormat(transport);
     this.#guarded = new GuardedTransport(transport, {
       clock,
       stuckAfterMs,
       logger: this.#logger,
-      watch: watchOfFile(transport) ?? watchOfStreams(transport),
+      watch: watchOfFile(transport) ?? watchOfHttp(transport) ?? watchOfStreams(transport),
       onLost: losses.add,
       measure: (work) => {
         if (this.#isReleased) work();
@@ -54,9 +56,17 @@ export class WinstonOutlet implements LineOutlet {
     });
   }
 
-  takes(level: EventLevel): boolean {
-    const { silent, level: own = this.#least } = this.#transport;
-    return silent !== true && (ranks[level] ?? NaN) <= (ranks[own] ?? NaN);
+  takes(of: EventLevel): boolean {
+    try {
+      const { silent, level } = this.#transport;
+      if (silent === true) return false;
+      const rank = rankOf(level ?? this.#least);
+      if (rank !== undefined) return rankOf(of) <= rank;
+    } catch {
+      // a level that cannot be read is as one that there is not
+    }
+    if (rankOf(of) <= rankOf(this.#least)) this.#losses.add();
+    return false;
   }
 
   log(line: LogLine | undefined): void {
@@ -78,6 +88,7 @@ export class WinstonOutlet implements LineOutlet {
   async release(): Promise<void> {
     this.#isReleased = true;
     await this.#guarded.end();
+    this.#losses.tell();
     this.#losses.close();
   }
 }

@@ -1,9 +1,11 @@
 import type { Desk, Run } from '../callbacks/index.ts';
 import { ConfigurationError, told } from '../errors/index.ts';
 import { eventLevels, type EventLevel } from './event-level.ts';
+import { hearRejection } from './hear-rejection.ts';
 import type { LineOutlet } from './log-line.ts';
 import { Losses } from './losses.ts';
 import { isTransport, nameOfTransport, type TransportLike, type TransportSource } from './transport.ts';
+import { requireKnownLevel } from './winston-levels.ts';
 import { WinstonOutlet } from './winston-outlet.ts';
 
 /** What all outlets of a run have in common. */
@@ -44,10 +46,12 @@ const taken = new WeakSet<TransportLike>();
 function madeOf(source: TransportSource): Made {
   try {
     const transport: unknown = typeof source === 'function' ? source() : source;
+    hearRejection(transport, () => undefined);
     if (!isTransport(transport))
       throw new ConfigurationError(
         `A function in "transports" of winstonLogger() must give back a winston transport, but ${told(transport)} came.`,
       );
+    requireKnownLevel(transport);
     if (taken.has(transport))
       throw new ConfigurationError(
         'A transport in "transports" of winstonLogger() is another run\'s already, and ends with it: give a function that makes one for each run.',
@@ -83,6 +87,7 @@ function lostOutlet(losses: Losses, least: EventLevel): LineOutlet {
       losses.tell();
     },
     release: () => {
+      losses.tell();
       losses.close();
       return undefined;
     },

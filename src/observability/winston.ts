@@ -12,6 +12,7 @@ import { LogOutlet, type LoggerLike } from './log-outlet.ts';
 import { Losses } from './losses.ts';
 import { isTransport, type TransportLike, type TransportSource } from './transport.ts';
 import { fileTransport } from './file-transport.ts';
+import { requireKnownLevel } from './winston-levels.ts';
 import { outletOf, outletsOf } from './winston-outlets.ts';
 
 export type { EventLevel } from './event-level.ts';
@@ -65,8 +66,8 @@ const optionsSchema = z.strictObject({
  *
  * A line is made only where its level is enabled. A transport that throws, fails or does not answer costs its own lines and nothing
  * else, and so does an `error` of the stream that winston's Console or Stream writes to: they are counted, and told by the event
- * `dropped`, at the first one and for the rest at the training's end. The run waits at its end until the last lines are out, for
- * `stuckAfterMs` at most.
+ * `dropped`, at the first one and for the rest at the training's end and at that of the run. The run waits at its end until the last
+ * lines are out, for `stuckAfterMs` at most.
  *
  * @throws {ConfigurationError} for wrong options, and for a `file` that cannot be written.
  * @example
@@ -81,6 +82,7 @@ export function winstonLogger(options: WinstonLoggerOptions = {}): Callback {
   const { level = logger === undefined ? 'info' : 'silly' } = parsed;
   const { name = file === undefined ? 'winston' : `winston (${file})` } = parsed;
   if (file !== undefined) requireWritable(file);
+  for (const source of transports ?? []) if (typeof source !== 'function') requireKnownLevel(source);
   return {
     name,
     connect: (run, desk) => {

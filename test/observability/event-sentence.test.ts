@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { runEventSchema, type EventBody, type JournalledEvent, type Violation } from '../../src/events/index.ts';
 import { levelOf } from '../../src/observability/event-level.ts';
 import { sentenceOf } from '../../src/observability/event-sentence.ts';
@@ -245,6 +245,47 @@ describe('an event in words', () => {
 
     expect(line).toHaveLength(500);
     expect(line).not.toContain('\n');
+  });
+
+  it('has no command for a terminal in it, whoever wrote it', () => {
+    const message = '\u001b[2J\u001b[31mred\u001b[0m\b\u202e';
+
+    const line = sentenceOf(eventOf({ type: 'callback:error', callback: 'mine', error: { message } }));
+
+    expect(line).toBe('callback "mine" failed: red\ufffd\ufffd');
+  });
+
+  it.each([
+    [999.94, '999.9 ms'],
+    [999.96, '1 s'],
+    [59_940, '59.9 s'],
+    [59_960, '1 min'],
+    [119_600, '2 min'],
+    [200_000, '3 min 20 s'],
+    [7_200_000, '2 h'],
+  ])('says %d ms as %s', (durationMs, words) => {
+    const line = sentenceOf(eventOf({ type: 'callback:slow', callback: 'mine', durationMs, event: 'epoch:end' }));
+
+    expect(line).toBe(`callback "mine" held the training for ${words} on epoch:end`);
+  });
+
+  it('looks at no more of a large value than it says', () => {
+    const read = vi.fn((_target: object, key: string | symbol) => ({
+      value: key,
+      enumerable: true,
+      configurable: true,
+    }));
+    const many = Array.from({ length: 100 }, (_, index) => `key${index}`);
+    const large = new Proxy({}, { ownKeys: () => many, getOwnPropertyDescriptor: read });
+
+    const line = sentenceOf(
+      eventOf({ type: 'custom', name: 'x', value: { large, list: [large, large], text: 'long '.repeat(1000) } }),
+    );
+
+    expect(line).toContain("x: large { key0: 'key0', key1: 'key1',");
+    expect(line).toContain("key7: 'key7', … }");
+    expect(new Set(read.mock.calls.map(([, key]) => key)).size).toBe(9);
+    expect(line).toHaveLength(500);
   });
 
   it('glimpses at large and cyclic values', () => {

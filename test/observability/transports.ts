@@ -1,7 +1,7 @@
 import winston from 'winston';
 
 type Info = Readonly<Record<string, unknown>>;
-type Log = (info: Info, done: (error?: Error) => void) => void;
+type Log = (info: Info, done: (error?: Error) => void) => unknown;
 
 /** A real winston transport that logs in this way. */
 export function transportOf(log: Log, options: winston.transport.TransportStreamOptions = {}, name = 'tried') {

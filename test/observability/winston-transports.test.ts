@@ -1,11 +1,14 @@
 import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import winston from 'winston';
 import type { EventBody } from '../../src/events/index.ts';
-import { winstonLogger } from '../../src/observability/winston.ts';
+import { winstonLogger, type TransportLike } from '../../src/observability/winston.ts';
 import { FakeRun } from './run.ts';
 import { keeping, transportOf, waiting } from './transports.ts';
 
@@ -18,6 +21,9 @@ function lost({ published }: FakeRun): Record<string, readonly number[]> {
   for (const body of published) if (body.type === 'dropped') (found[body.what] ??= []).push(body.count);
   return found;
 }
+
+/** What winston does not take. */
+const asynchronous = winston.format((() => Promise.reject(new Error('no'))) as never)();
 
 const ofTried = 'lines of the winston transport "tried"';
 
@@ -72,6 +78,86 @@ describe('the transports of winstonLogger', () => {
     expect(lost(run)).toEqual({ [ofTried]: [1, 3] });
     expect(healthy.infos).toHaveLength(4);
     expect(log).toHaveBeenCalledTimes(4); // each line is tried
+  });
+
+  it('with a level that winston does not know are refused', () => {
+    const run = new FakeRun();
+    const { transport } = keeping({ level: 'warning' });
+    const sentence =
+      'must have one of the levels "error", "warn", "info", "http", "verbose", "debug", "silly", but "warning" came';
+
+    expect(() => winstonLogger({ transports: [transport] })).toThrow(sentence);
+    run.connect(winstonLogger({ transports: [() => transport] }));
+    run.emit(epochEnd(1));
+
+    expect(run.reported.map(String)).toEqual([expect.stringContaining(sentence)]);
+    expect(lost(run)).toEqual({ 'lines of the winston transport 1': [1] });
+  });
+
+  it.each<[string, PropertyDescriptor]>([
+    ['throws', { get: () => expect.fail('no configuration') }],
+    ['is none', { value: 'loud' }],
+  ])('whose level %s from then on lose their lines alone', (_, level) => {
+    const healthy = keeping();
+    const failing = keeping();
+    const run = new FakeRun();
+    const name = { name: 'tried' };
+    run.connect(winstonLogger({ transports: [Object.assign(failing.transport, name), healthy.transport] }));
+
+    run.emit(epochEnd(1));
+    Object.defineProperty(failing.transport, 'level', level);
+    run.emit(epochEnd(2));
+    run.emit({ type: 'epoch:start', epoch: 3 }); // of no level that is wanted
+
+    expect(failing.infos).toHaveLength(1);
+    expect(healthy.infos).toHaveLength(2);
+    expect(lost(run)).toEqual({ [ofTried]: [1] });
+  });
+
+  it.each([
+    ['nobody listens', undefined],
+    ['answers 500', 500],
+    ['answers 200', 200],
+  ])('of the Http kind lose the lines for which the server %s, and hold the end of the run', async (_, status) => {
+    const server = createServer((request, response) => {
+      request.resume().once('end', () => response.writeHead(status ?? 200).end());
+    });
+    await once(server.listen(0, '127.0.0.1'), 'listening');
+    const { port } = server.address() as AddressInfo;
+    const close = () => new Promise((resolve) => server.close(resolve));
+    if (status === undefined) await close();
+    else onTestFinished(() => void close());
+    const onlyTwo = winston.format((info) => info.seq !== 3 && info)();
+    const run = new FakeRun();
+    const transport = new winston.transports.Http({ host: '127.0.0.1', port, format: onlyTwo });
+    run.connect(winstonLogger({ transports: [transport] }));
+
+    for (let epoch = 1; epoch <= 3; epoch++) run.emit(epochEnd(epoch));
+    run.end();
+    // What is still on its way is looked for every 10 ms.
+    await vi.waitFor(async () => {
+      await run.clock.advance(10);
+      expect(run.clock.pendingTimers).toBe(0);
+    });
+    await Promise.all(run.held);
+
+    const counts = lost(run)['lines of the winston transport "http"'] ?? [];
+    expect(counts.reduce((sum, count) => sum + count, 0)).toBe(status === 200 ? 0 : 2);
+  });
+
+  it('that throw after the end of the training too, as evaluations end, tell the rest at the end of the run', async () => {
+    const run = new FakeRun();
+    const log = () => {
+      throw new Error('no connection');
+    };
+    run.connect(winstonLogger({ transports: [transportOf(log)] }));
+
+    run.emit(trainingEnd);
+    for (let epoch = 1; epoch <= 3; epoch++) run.emit(epochEnd(epoch));
+    run.end();
+    await Promise.all(run.held);
+
+    expect(lost(run)).toEqual({ [ofTried]: [1, 3] });
   });
 
   it('get lines that another one cannot change', () => {
@@ -267,8 +353,8 @@ describe('the transports of winstonLogger', () => {
 
     for (const run of runs) {
       expect(lost(run)).toEqual({
-        'lines of the winston transport 1': [1, 1],
-        'lines of the winston transport 2': [1, 1],
+        'lines of the winston transport 1': [1, 1, 1],
+        'lines of the winston transport 2': [1, 1, 1],
       });
       expect(run.reported.map(String)).toEqual([
         expect.stringContaining('ENOTDIR'),
@@ -336,7 +422,7 @@ describe('the transports of winstonLogger', () => {
 
     expect(never.infos).toHaveLength(2);
     expect(end).toHaveBeenCalledTimes(1);
-    expect(lost(run)).toEqual({ [ofTried]: [1] }); // the first, as nothing more is told at the end
+    expect(lost(run)).toEqual({ [ofTried]: [1, 2] });
     expect(run.clock.pendingTimers).toBe(0);
   });
 
@@ -365,9 +451,13 @@ describe('the transports of winstonLogger', () => {
     expect(done).toEqual([]);
 
     run.end();
-    await Promise.all(run.held.slice(0, 2));
+    await run.held[0];
+    await run.clock.advance(99);
     expect(done).toEqual(['fails finished', 'well finished', 'fails closed', 'well closed']);
+    await run.clock.advance(1); // nothing was told of its end
+    await run.held[1];
     slow.shift()?.();
+    await run.clock.advance(100);
     await run.held[2];
     expect(done.slice(4)).toEqual(['slow finished', 'slow closed']);
     await run.clock.advance(5000);
@@ -376,6 +466,105 @@ describe('the transports of winstonLogger', () => {
     expect(done.slice(6)).toContain('never closed');
     expect(done.filter((each) => each === 'never closed')).toHaveLength(1);
     expect(lost(run)).toEqual({ 'lines of the winston transport "never"': [1] });
+  });
+
+  it.each<[string, (written: () => void) => object]>([
+    [
+      'emit `finish` a second time',
+      (written) => ({
+        close(this: winston.transport) {
+          void setImmediate().then(() => {
+            written();
+            this.emit('finish');
+          });
+        },
+      }),
+    ],
+    [
+      'give back a promise',
+      (written) => ({
+        close: async () => {
+          await setImmediate();
+          written();
+        },
+      }),
+    ],
+  ])('that write their last lines in close(), and %s, hold the end of the run till then', async (_, closing) => {
+    const written = vi.fn();
+    const transport = Object.assign(keeping().transport, closing(written));
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [transport] }));
+
+    run.emit(epochEnd(1));
+    run.end();
+    await Promise.all(run.held); // nothing moves the clock
+
+    expect(written).toHaveBeenCalledTimes(1);
+    expect(run.clock.pendingTimers).toBe(0);
+  });
+
+  it('whose close() never settles hold the end of the run for what is left of its time', async () => {
+    const transport = Object.assign(keeping().transport, { close: () => new Promise(() => undefined) });
+    const ended = vi.fn();
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [transport], stuckAfterMs: 5000 }));
+
+    run.end();
+    void run.held[0]?.then(ended);
+    await run.clock.advance(4999);
+    expect(ended).not.toHaveBeenCalled();
+    await run.clock.advance(1);
+
+    expect(ended).toHaveBeenCalledTimes(1);
+  });
+
+  it.each<[string, () => TransportLike]>([
+    [
+      'log() gives back promises that are rejected',
+      () =>
+        transportOf(async (_info, done) => {
+          await Promise.reject(new Error('no connection'));
+          done();
+        }),
+    ],
+    [
+      'log() gives back promises that are rejected after it has answered',
+      () =>
+        transportOf(async (_info, done) => {
+          done();
+          await Promise.reject(new Error('no connection'));
+        }),
+    ],
+    ['format is asynchronous', () => keeping({ format: asynchronous }).transport],
+    [
+      'format has an asynchronous one in it',
+      () => keeping({ format: winston.format.combine(asynchronous, winston.format.json()) }).transport,
+    ],
+  ])('whose %s lose those lines alone', async (_, failing) => {
+    const healthy = keeping();
+    const run = new FakeRun();
+    run.connect(winstonLogger({ transports: [Object.assign(failing(), { name: 'tried' }), healthy.transport] }));
+
+    for (let epoch = 1; epoch <= 3; epoch++) run.emit(epochEnd(epoch));
+    run.end();
+    await Promise.all(run.held);
+
+    expect(lost(run)).toEqual({ [ofTried]: [1, 2] });
+    expect(healthy.infos).toHaveLength(3);
+  });
+
+  it('that an asynchronous function makes are refused, and that is said', async () => {
+    const run = new FakeRun();
+    const failing = () => Promise.reject(new Error('no configuration'));
+    run.connect(winstonLogger({ transports: [failing as never] }));
+
+    run.emit(epochEnd(1));
+    await setImmediate();
+
+    expect(run.reported.map(String)).toEqual([
+      expect.stringContaining('must give back a winston transport, but a Promise came'),
+    ]);
+    expect(lost(run)).toEqual({ 'lines of the winston transport 1': [1] });
   });
 
   it('refuse wrong options in one sentence', () => {

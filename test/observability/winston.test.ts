@@ -4,8 +4,11 @@ import { mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/pro
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import winston from 'winston';
+import { eventLevels } from '../../src/observability/event-level.ts';
+import { nameOfLevel } from '../../src/observability/logger-levels.ts';
 import { winstonLogger, type LoggerLike } from '../../src/observability/winston.ts';
 import { Trainer } from '../../src/trainer/index.ts';
 import { FakeRun } from './run.ts';
@@ -116,6 +119,76 @@ describe('winstonLogger', () => {
     expect(log).toHaveBeenCalledTimes(4);
   });
 
+  it.each([
+    ['ERROR, WARN, INFO, DEBUG', ['ERROR', 'WARN', 'INFO', 'DEBUG', undefined]],
+    ['fatal, critical, warn, info, debug', ['critical', 'warn', 'info', 'debug', undefined]],
+    ['error, warn, debug', ['error', 'warn', 'debug', 'debug', undefined]],
+    ['one, two', ['one', 'two', 'two', undefined, undefined]],
+  ])('finds the nearest of the levels %s of a logger', (levels, names) => {
+    const ranks = Object.fromEntries(levels.split(', ').map((name, rank) => [name, rank]));
+
+    expect(eventLevels.map((level) => nameOfLevel(level, ranks))).toEqual(names);
+  });
+
+  it('keeps what stands beside a message with %s in it', async () => {
+    const { logger, finished } = memoryLogger();
+    const run = new FakeRun();
+    run.connect(winstonLogger({ logger }));
+
+    run.emit({ ...callbackError, error: { message: 'cannot open "%s": 100%done' } });
+
+    expect(await finished()).toMatchObject([
+      {
+        level: 'error',
+        message: 'callback "mine" failed: cannot open "%s": 100%done',
+        event: 'callback:error',
+        seq: 1,
+      },
+    ]);
+  });
+
+  it('leaves one listener with a logger, however many children of it runs have logged to', () => {
+    const { logger } = memoryLogger();
+    const before = logger.listenerCount('error');
+
+    for (let trial = 1; trial <= 12; trial++) {
+      const run = new FakeRun();
+      run.connect(winstonLogger({ logger: logger.child({ trial }) }));
+      run.end();
+    }
+
+    expect(logger.listenerCount('error')).toBe(before + 1);
+  });
+
+  it('counts the lines of a logger that has been closed', () => {
+    const said = vi.spyOn(console, 'error').mockReturnValue();
+    onTestFinished(() => {
+      said.mockRestore();
+    });
+    const { logger } = memoryLogger();
+    const run = new FakeRun();
+    run.connect(winstonLogger({ logger }));
+
+    logger.close();
+    run.emit(epochEnd);
+    run.emit(epochEnd);
+    run.end();
+
+    expect(run.published).toMatchObject([{ count: 1 }, { count: 1 }]);
+    expect(said).not.toHaveBeenCalled();
+  });
+
+  it('counts the lines whose promise a logger rejects', async () => {
+    const log = vi.fn(() => Promise.reject(new Error('no connection')));
+    const run = new FakeRun();
+    run.connect(winstonLogger({ logger: { log } }));
+
+    run.emit(epochEnd);
+    await setImmediate();
+
+    expect(run.published).toEqual([{ type: 'dropped', what: 'lines of the winston logger', count: 1 }]);
+  });
+
   it('survives a metric that throws when it is read', () => {
     const run = new FakeRun();
     const log = vi.fn();
@@ -204,7 +277,7 @@ describe('winstonLogger', () => {
     run.end();
   });
 
-  it('tells of a first loss as long as the run waits for its last lines', async () => {
+  it('tells of all losses as long as the run waits for its last lines', async () => {
     const run = new FakeRun();
     run.connect(winstonLogger({ file: '/dev/full' }));
 
@@ -213,7 +286,7 @@ describe('winstonLogger', () => {
     run.end();
     await Promise.all(run.held);
 
-    expect(run.published.reduce((sum, body) => sum + (body.type === 'dropped' ? body.count : 0), 0)).toBe(1);
+    expect(run.published.reduce((sum, body) => sum + (body.type === 'dropped' ? body.count : 0), 0)).toBe(2);
   });
 
   it('tells nothing after the run', async () => {
