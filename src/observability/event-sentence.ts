@@ -53,9 +53,9 @@ function wordsOf(event: JournalledEvent): string {
     case 'evaluation:end':
       return evaluationEnd(event);
     case 'sla:violation':
-      return `SLA violation (${event.violation.action}): ${event.violation.message ?? violationSentence(event.violation)}`;
+      return `SLA violation (${event.violation.action}) of ${event.violation.evaluationId}: ${event.violation.message ?? violationSentence(event.violation)}`;
     case 'sla:recovered':
-      return `SLA kept again: ${event.violation.rule}`;
+      return `SLA kept again by ${event.violation.evaluationId}: ${event.violation.rule}`;
     case 'sla:unmeasured':
       return `SLA rule ${event.rule} cannot be measured: ${event.why}`;
     case 'sla:unenforceable':

@@ -111,10 +111,8 @@ export class WebhookMessages {
     const isTold = violation === undefined ? told.size > 0 : told.has(which);
     this.#told.set(evaluationId, told.add(which));
     if (isTold || !this.#isWanted('violation')) return undefined;
-    const whose =
-      event.type === 'sla:violation' && subject !== undefined ? `${subject.evaluation} of epoch ${subject.epoch}` : '';
     return {
-      ...this.#head(event, whose),
+      ...this.#head(event),
       event: 'violation',
       ...subject,
       ...(violation !== undefined && { violation }),
@@ -130,10 +128,8 @@ export class WebhookMessages {
     return this.#on.has(event);
   }
 
-  /** @param whose what the event's own sentence leaves out */
-  #head(event: Exclude<RunEvent, { type: 'step' }>, whose = ''): Head {
+  #head(event: Exclude<RunEvent, { type: 'step' }>): Head {
     const { runId, at, seq } = event;
-    const text = [this.#name, ...(whose === '' ? [] : [whose]), sentenceOf(event)].join(': ');
-    return { id: `${runId}-${seq}`, runId, name: this.#name, at, seq, text };
+    return { id: `${runId}-${seq}`, runId, name: this.#name, at, seq, text: `${this.#name}: ${sentenceOf(event)}` };
   }
 }

@@ -180,10 +180,10 @@ const told: [level: string, sentence: string, body: EventBody][] = [
   ],
   [
     'warn',
-    'SLA violation (abort): itemTimeMs: 412 ms observed, the limit is 300 ms',
+    'SLA violation (abort) of e1: itemTimeMs: 412 ms observed, the limit is 300 ms',
     { type: 'sla:violation', violation },
   ],
-  ['info', 'SLA kept again: itemTimeMs', { type: 'sla:recovered', violation }],
+  ['info', 'SLA kept again by e1: itemTimeMs', { type: 'sla:recovered', violation }],
   [
     'warn',
     'SLA rule memoryMb cannot be measured: no /proc',

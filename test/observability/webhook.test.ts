@@ -64,7 +64,7 @@ describe('webhook', () => {
         evaluation: 'vs-random',
         epoch: 3,
         violation,
-        text: 'minishogi: vs-random of epoch 3: SLA violation (abort): memoryMb: 412 MB observed, the limit is 300 MB',
+        text: 'minishogi: SLA violation (abort) of vs-3: memoryMb: 412 MB observed, the limit is 300 MB',
       },
       {
         ...head,
