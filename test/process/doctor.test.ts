@@ -144,6 +144,26 @@ describe('a GPU, as the doctor finds it', () => {
     ['none', 'exit 0', { status: 'missing', seen: expect.stringMatching(/names no GPU/) as string, rules: both }],
     ['none, told with exit 0', 'echo "No devices were found"', { status: 'missing' }],
     [
+      'one whose driver warns of it beside all that it tells',
+      `${prints(one, `echo "${own}, GPU-a, 500"`, `echo "# gpu pid type sm"; echo "0 ${own} C 30"`)}
+       echo "WARNING: infoROM is corrupted at gpu 0000:00:1E.0"; exit 14`,
+      { status: 'works', seen: 'GPU 0: use 37 %, memory 2048 MB' },
+    ],
+    [
+      'one beside another that is lost',
+      `${prints(one, ':', ':')}
+       echo "Unable to determine the device handle for GPU 0000:C1:00.0: GPU is lost."; exit 15`,
+      { status: 'limited', seen: expect.stringMatching(/^GPU 0: use 37 %, memory 2048 MB\./) as string, rules: both },
+    ],
+    [
+      'one that tells words in the place of figures',
+      prints('echo "0, GPU-a, [GPU requires reset], [GPU requires reset]"', 'exit 3', 'exit 3'),
+      {
+        status: 'missing',
+        seen: expect.stringMatching(/^nvidia-smi tells no figures: \[GPU requires reset\]:/) as string,
+      },
+    ],
+    [
       'a driver that fails',
       'echo "no devices were found" >&2; exit 6',
       { status: 'missing', seen: expect.stringMatching(/^nvidia-smi: no devices were found/) as string },
