@@ -7,5 +7,5 @@ export { gpuShareOf, unknownGpuShare, type GpuShare } from './gpu-share.ts';
 export { AskedProgram, type FailedCall } from './asked-program.ts';
 export { killMarked, killTree } from './kill-tree.ts';
 export { nvidiaSmiArguments, readNvidiaSmi, type GpuReading, type NvidiaSmiOutput } from './nvidia-smi.ts';
-export { onPath } from './on-path.ts';
+export { onPath, placeOnPath } from './on-path.ts';
 export { identityOf, isGone } from './process-identity.ts';
