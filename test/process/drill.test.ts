@@ -116,6 +116,8 @@ describe.skipIf(missing('setpriv', 'timeout', 'prlimit')).concurrent('pitwall dr
       ...{ evaluationTimeMs: 'fired', itemTimeMs: 'fired', memoryMb: 'fired', cpuPercent: 'fired' },
     });
     expect(seen('warned', 'memoryMb')).toMatch(/^told at [12]\d\d(\.\d)? MB; a warning ends nothing$/);
+    expect(verdicts('early')).toMatchObject({ itemTimeMs: 'fired', memoryMb: 'fired' });
+    expect(of('early').rules.find(({ rule }) => rule === 'memoryMb')?.safeguards).toEqual(['memoryMb']);
     const [time] = of('guarded').rules;
     expect(time).toMatchObject({
       ...{ rule: 'evaluationTimeMs', status: 'fired', safeguards: ['noProgressMs'], endedBySafeguard: true },
