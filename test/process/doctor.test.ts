@@ -94,6 +94,7 @@ describe('a GPU, as the doctor finds it', () => {
   const prints = (devices: string, memory: string, use: string): string =>
     `case "$*" in *query-gpu*) ${devices} ;; *query-compute-apps*) ${memory} ;; pmon*) ${use} ;; esac`;
   const own = process.pid;
+  const other = process.ppid;
   const one = 'echo "0, GPU-a, 37, 2048"';
   const noProcess = 'echo "# gpu pid type sm"; echo "0 - - -"';
   const both = ['gpuUtilizationPercent', 'gpuMemoryMb'];
@@ -111,7 +112,21 @@ describe('a GPU, as the doctor finds it', () => {
     [
       'one at rest, with no process',
       prints('echo "0, GPU-a, 0, 4"', ':', noProcess),
-      { status: 'works', seen: expect.stringMatching(/No process is on it now/) as string },
+      { status: 'works', seen: expect.stringMatching(/Nothing computes on it now/) as string },
+    ],
+    [
+      'one that only draws a desktop',
+      prints('echo "0, GPU-a, 0, 412"', ':', `echo "# gpu pid type sm"; echo "0 ${other} G -"`),
+      { status: 'works', seen: expect.stringMatching(/Nothing computes on it now/) as string },
+    ],
+    [
+      'one under MPS that tells of its server alone',
+      prints(
+        one,
+        `echo "${other}, GPU-a, 2000"`,
+        `echo "# gpu pid type sm command"; echo "0 ${other} C 37 nvidia-cuda-mps-server"`,
+      ),
+      { status: 'limited', rules: both },
     ],
     [
       'one that tells of no process, but is at work: a container',

@@ -49,15 +49,20 @@ function whatIsTold(reading: GpuReading): Omit<Finding, 'what'> {
       rules: untold,
     };
   }
-  const isEmpty = reading.processes?.length === 0;
-  const note = isEmpty ? '. No process is on it now: whether each is told its own shows when one is' : '';
+  const isEmpty = computingOf(reading).length === 0;
+  const note = isEmpty ? '. Nothing computes on it now: whether each is told its own shows when one is' : '';
   return { status: 'works', seen: `${seen}${note}`, rules: gpuRules };
 }
 
-/** Whether a process's own part is told; where there is no process, whether it is known of one without any. */
+/** Whether a process's own part is told; where none computes, as beside a desktop, whether it is known of one without any. */
 function isTold(rule: (typeof gpuRules)[number], reading: GpuReading): boolean {
   const figure = rule === 'gpuMemoryMb' ? 'memoryMb' : 'utilizationPercent';
-  if (reading.processes === null || reading.processes.length === 0)
-    return gpuShareOf(reading, new Set([process.pid]))[figure] !== null;
-  return reading.processes.some((each) => each[figure] !== null && isAlive(each.pid));
+  const computing = computingOf(reading);
+  if (computing.length === 0) return gpuShareOf(reading, new Set([process.pid]))[figure] !== null;
+  return computing.some((each) => each[figure] !== null && isAlive(each.pid));
+}
+
+/** What computes by itself: of an MPS server that is alone nothing is known of anybody. */
+function computingOf({ processes }: GpuReading): NonNullable<GpuReading['processes']> {
+  return (processes ?? []).filter(({ draws, mps }) => draws !== true && mps !== 'server');
 }
