@@ -68,6 +68,23 @@ describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('pitwall doctor', () =
     expect(told.guards.find(({ what }) => what.startsWith('death signal'))).toMatchObject({ status: 'missing' });
   });
 
+  it('tries what the SLA does: what is to be ended, and what is to be told, needs no pauses', async () => {
+    const folder = await temporaryFolder();
+    const sla = { cpuPercent: { limit: 50, action: 'abort' }, gpuUtilizationPercent: { limit: 80, action: 'warn' } };
+    await writeFile(join(folder, 'sla.json'), JSON.stringify(sla));
+    for (const program of ['sh', 'timeout', 'prlimit']) await symlink(await pathOf(program), join(folder, program));
+    vi.stubEnv('PATH', folder);
+
+    const { stdout } = doctor(folder, '--sla', 'sla.json', '--json');
+
+    const told = JSON.parse(stdout) as { sla: { rule: string; why?: string }[]; trials: Finding[] };
+    expect(told.sla.filter(({ why }) => why !== undefined).map(({ rule }) => rule)).toEqual(['trainingImpactPercent']);
+    expect(told.trials.find(({ rules }) => rules.includes('cpuPercent'))).toMatchObject({
+      status: 'works',
+      seen: expect.stringMatching(/^ended at \d+ % of a core/) as string,
+    });
+  });
+
   it.each([
     [['--sla', 'nowhere.json'], /The SLA in nowhere\.json cannot be read/],
     [['--sal', 'x'], /unknown option '--sal'[^]*--sla/],
