@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Finding } from '../../src/cli/doctor/finding.ts';
 import { gpuFinding } from '../../src/cli/doctor/gpu-finding.ts';
 import { siblingEntry } from '../../src/executors/sibling-url.ts';
-import { ran, type Ran } from '../dist/programs.ts';
+import { ran, started, type Ran } from '../dist/programs.ts';
 import { missing } from './needs.ts';
 import { straysOf, strayToken } from './strays.ts';
 
@@ -222,6 +222,36 @@ describe('a GPU, as the doctor finds it', () => {
     await gpuFinding({ patienceMs: 300 });
 
     expect(straysOf(token)).toEqual([]);
+  });
+
+  it('whose driver hangs while the doctor is ended: nothing of that is left', async () => {
+    const token = strayToken();
+    await driver(`sleep ${token}`);
+    const finding = siblingEntry('../../src/cli/doctor/gpu-finding', import.meta.url).href;
+    const script = `const { gpuFinding } = await import(${JSON.stringify(finding)}); await gpuFinding({ patienceMs: 60_000 });`;
+    const { child, ended } = started(
+      process.execPath,
+      ['--input-type=module', '-e', script],
+      process.cwd(),
+      process.env,
+    );
+    await vi.waitFor(
+      () => {
+        expect(straysOf(token)).not.toEqual([]);
+      },
+      { timeout: 20_000 },
+    );
+
+    child.kill('SIGTERM');
+
+    await ended;
+    expect(child.signalCode).toBe('SIGTERM');
+    await vi.waitFor(
+      () => {
+        expect(straysOf(token)).toEqual([]);
+      },
+      { timeout: 20_000 },
+    );
   });
 
   it('that is not there', async () => {
