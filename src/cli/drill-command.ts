@@ -15,11 +15,14 @@ export function drillCommand(): Command {
     .action(async (module: string, options: DrillOptions) => {
       // Loaded when it is used: the other commands, and --help, need none of it.
       const { runDrill } = await import('./drill/run-drill.ts');
+      const { exitWhenWritten, tellEarlyEnd } = await import('./drill/beside-the-module.ts');
+      const isOver = tellEarlyEnd(module);
       try {
         process.exitCode = await runDrill(module, options);
       } finally {
-        // Whatever the user's module has begun when it was loaded: nobody waits for it.
-        setImmediate(() => process.exit());
+        isOver();
+        // Whatever the user's module has begun when it was loaded: nobody waits for it. A mistake is told in between.
+        setImmediate(() => void exitWhenWritten());
       }
     });
 }

@@ -1,5 +1,6 @@
 import { execFile, type ChildProcess } from 'node:child_process';
 import { setTimeout as wait } from 'node:timers/promises';
+import { clipped } from '../words/index.ts';
 import { killMarked, killTree } from './kill-tree.ts';
 
 export interface AskedProgramOptions {
@@ -8,11 +9,19 @@ export interface AskedProgramOptions {
   readonly mark: { readonly variable: string; readonly value: string };
 }
 
+/** What a call that failed has printed, and its exit code, where no signal has ended it. */
+export interface FailedCall {
+  readonly stdout: string;
+  readonly code: number | null;
+}
+
 /** So long what it has started may keep its output open after its end. */
 const lingerMs = 500;
 /** So long something may still be there after SIGKILL: what stays longer is held by the driver. */
 const goneMs = 500;
 const lookEveryMs = 10;
+/** Of a failing program's words so many letters are told: some dump whatever they hold. */
+const longestReason = 200;
 
 /**
  * A program that is asked again and again, and may hang: it has a limit of time, and nothing that it has started stays. While
@@ -29,8 +38,12 @@ export class AskedProgram {
     this.#options = options;
   }
 
-  /** What one call has printed; rejects where the program fails, or does not answer in time. */
-  async printed(args: readonly string[]): Promise<string> {
+  /**
+   * What one call has printed; rejects where the program fails, or does not answer in time.
+   *
+   * @param isAnswer whether one that has failed has answered all the same; default never
+   */
+  async printed(args: readonly string[], isAnswer: (failed: FailedCall) => boolean = () => false): Promise<string> {
     if (this.#hangs && !(await this.#end())) throw new Error(hangs);
     const { patienceMs } = this.#options;
     const { child, exited, closed } = this.#asked(args);
@@ -49,8 +62,10 @@ export class AskedProgram {
     }
     if (how === 'late') throw new Error(`it did not answer within ${patienceMs / 1000} s`);
     const { error, stdout } = await closed;
-    if (error !== null) throw new Error(firstLine(child.killed ? '' : stdout, error));
-    return stdout;
+    if (error === null) return stdout;
+    if (child.killed) throw new Error(firstLine('', error));
+    if (isAnswer({ stdout, code: child.exitCode })) return stdout;
+    throw new Error(firstLine(stdout, error));
   }
 
   #asked(args: readonly string[]) {
@@ -91,5 +106,6 @@ const hangs = 'it hangs in the driver, where not even SIGKILL ends it';
 
 function firstLine(stdout: string, { message }: Error): string {
   const [first, second] = message.split('\n');
-  return [stdout.trim().split('\n')[0], second, first].find((line) => line !== undefined && line !== '') ?? message;
+  const found = [stdout.trim().split('\n')[0], second, first].find((line) => line !== undefined && line !== '');
+  return clipped(found ?? message, longestReason);
 }

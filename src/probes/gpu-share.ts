@@ -1,5 +1,5 @@
 import { isAlive } from './process-files.ts';
-import type { GpuDevice, GpuReading } from './nvidia-smi.ts';
+import type { GpuDevice, GpuProcess, GpuReading } from './nvidia-smi.ts';
 
 /** What a process tree has of the GPUs. */
 export interface GpuShare {
@@ -20,7 +20,7 @@ const ownMemoryMb = 32;
  * What the processes of a tree have of the GPUs.
  *
  * A tree of which the driver tells nothing uses none only where its word can be trusted: where it tells of processes that are seen
- * from here too, or where there is nothing that it could have: no GPU at work, no memory in use. In a container it may tell of none,
+ * from here too, and not of an MPS server in the place of those for which it computes, or where there is nothing that it could have: no GPU at work, no memory in use. In a container it may tell of none,
  * or the host's numbers: then nothing is known.
  */
 export function gpuShareOf(
@@ -38,7 +38,7 @@ export function gpuShareOf(
       memoryMb: sumOf(own.map(({ memoryMb }) => memoryMb)),
       busiestPercent,
     };
-  const isTrusted = processes.some(({ pid }) => isSeen(pid));
+  const isTrusted = processes.some(({ pid }) => isSeen(pid)) && !hidesClients(processes);
   const isNoneOf = (isFree: (device: GpuDevice) => boolean): boolean =>
     isTrusted || (processes.length === 0 && devices.every(isFree));
   return {
@@ -46,6 +46,10 @@ export function gpuShareOf(
     memoryMb: isNoneOf(({ memoryUsedMb }) => memoryUsedMb !== null && memoryUsedMb <= ownMemoryMb) ? 0 : null,
     busiestPercent,
   };
+}
+
+function hidesClients(processes: readonly GpuProcess[]): boolean {
+  return processes.some(({ mps }) => mps === 'server') && processes.every(({ mps }) => mps !== 'client');
 }
 
 /** Of the sums of each GPU the highest, at most a whole one; `null` where a part of them is not known. */

@@ -12,6 +12,10 @@ export interface GpuProcess {
   readonly index: number | null;
   readonly utilizationPercent: number | null;
   readonly memoryMb: number | null;
+  /** It is a desktop's: it draws, and does not compute. Its memory is not told. */
+  readonly draws?: true;
+  /** Under MPS: the server, which computes for others, or one of those, which older cards do not tell. */
+  readonly mps?: 'server' | 'client';
 }
 
 /** What the driver has told at one time. */
@@ -89,28 +93,41 @@ function useOf(text: string, resting: ReadonlySet<number>): GpuProcess[] | null 
     .filter((line) => !line.startsWith('#'))
     .map((line) => {
       const cells = line.trim().split(/\s+/);
-      const [gpu, pid, sm] = ['gpu', 'pid', 'sm'].map((name) => cells[columns.indexOf(name)]);
-      return { index: wholeNumber(gpu), pid, sm };
+      const [gpu, pid, sm, type, command] = ['gpu', 'pid', 'sm', 'type', 'command'].map(
+        (name) => cells[columns.indexOf(name)],
+      );
+      return { index: wholeNumber(gpu), pid, sm, type, command };
     })
     .filter(({ pid }) => pid !== '-'); // there is no process
   const sampled = new Set(rows.flatMap(({ index, sm }) => (percent(sm) === null ? [] : index)));
-  const told = rows.map(({ index, pid, sm }) => {
+  const told = rows.map(({ index, pid, sm, type, command }) => {
     const hasRested = sm === '-' && index !== null && (sampled.has(index) || resting.has(index));
-    return { pid: wholeNumber(pid), index, utilizationPercent: hasRested ? 0 : percent(sm), memoryMb: null };
+    return {
+      pid: wholeNumber(pid),
+      index,
+      utilizationPercent: hasRested ? 0 : percent(sm),
+      memoryMb: null,
+      ...(type === 'G' && { draws: true as const }),
+      ...(command?.startsWith('nvidia-cuda-mps') === true && { mps: 'server' as const }),
+      ...(type?.includes('M') === true && { mps: 'client' as const }),
+    };
   });
   return told.every(isProcess) ? told : null;
 }
 
-/** One entry for a process on a GPU: its memory is told by the one command, its use by the other. */
+/** One entry for a process on a GPU: its memory is told by the one command, of what computes alone, and its use by the other. */
 function merged(told: readonly GpuProcess[]): GpuProcess[] {
   const found = new Map<string, GpuProcess>();
   for (const each of told) {
     const key = `${each.pid} ${each.index ?? '-'}`;
-    const before = found.get(key);
+    const { draws: drew, ...before } = found.get(key) ?? each;
+    const { draws, ...now } = each;
     found.set(key, {
-      ...each,
-      utilizationPercent: higher(each.utilizationPercent, before?.utilizationPercent),
-      memoryMb: higher(each.memoryMb, before?.memoryMb),
+      ...before,
+      ...now,
+      utilizationPercent: higher(now.utilizationPercent, before.utilizationPercent),
+      memoryMb: higher(now.memoryMb, before.memoryMb),
+      ...(draws === true && drew === true && { draws }),
     });
   }
   return [...found.values()];

@@ -1,4 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { childrenOf, newbornMarked, ProcessTree } from '../probes/index.ts';
 import {
@@ -226,7 +228,7 @@ function spawned(
   controlGroup: string | undefined,
   dataLimitMb: number | undefined,
 ): ChildProcess & { readonly pid: number } {
-  const [command = '', ...args] = launchCommand(programOf(order), containment, {
+  const [command = '', ...args] = launchCommand(programOf(order, containment), containment, {
     lastResortMs: lastResortMs(order.limits, order),
     dataLimitMb,
   });
@@ -248,11 +250,18 @@ function spawned(
   });
   if (hasPid(child)) return child;
   child.once('error', () => undefined); // the same, told later
-  throw new Error('the system gave it no process');
+  throw new Error(whyNoProcess(command, order));
 }
 
-function programOf({ program, limits }: StartOrder): readonly string[] {
-  if (program.kind === 'command') return gateCommand(program.argv);
+/** The error itself comes a turn later. */
+function whyNoProcess(command: string, { program }: StartOrder): string {
+  if (program.kind === 'command' && !existsSync(program.cwd)) return `its folder ${program.cwd} is not there any more`;
+  if (!isAbsolute(command)) return `there is no ${command} on the path of the training`;
+  return existsSync(command) ? 'the system gave it no process' : `${command} is not there any more`;
+}
+
+function programOf({ program, limits }: StartOrder, { places }: Containment): readonly string[] {
+  if (program.kind === 'command') return gateCommand(program.argv, places?.sh);
   return [process.execPath, ...heapLimitArgs(limits), ...program.nodeArgs, program.entry];
 }
 

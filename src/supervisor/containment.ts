@@ -1,7 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
+import { placeOnPath } from '../probes/index.ts';
 import { tryControlGroups, type ControlGroups } from './control-group.ts';
-import { launchCommand, type Guards } from './launch.ts';
+import { launchCommand, type GuardPlaces, type Guards } from './launch.ts';
 
 /** Which of the kernel's guards can be put around a program here: found by trying, not by looking. */
 export interface Containment extends Guards {
@@ -20,10 +21,12 @@ const fullyGuarded: Guards = { timeout: true, parentDeathSignal: true, keepsPrio
 
 /** Tries every guard, all at once where all are there: 10 to 20 ms. Without a shell nobody is there to try them. */
 export function tryContainment(): Containment {
-  const guards = hold(fullyGuarded) ? fullyGuarded : triedOneByOne();
-  const said = saidBehind(unguarded);
+  const places = placesOfGuards();
+  const guards = hold({ ...fullyGuarded, places }) ? fullyGuarded : triedOneByOne(places);
+  const said = saidBehind({ ...unguarded, places });
   return {
     ...guards,
+    places,
     outOfMemoryScore: said?.includes('score 1000\n') === true,
     processFiles: canReadProcessFiles(),
     shell: said !== undefined,
@@ -31,13 +34,20 @@ export function tryContainment(): Containment {
   };
 }
 
-function triedOneByOne(): Guards {
+/** Found now, so that what is tried is what stands before an evaluation, whatever PATH that is given. */
+function placesOfGuards(): GuardPlaces {
+  const names = ['setpriv', 'timeout', 'prlimit', 'sh'] as const;
+  return Object.fromEntries(names.map((name) => [name, placeOnPath(name)]));
+}
+
+function triedOneByOne(places: GuardPlaces): Guards {
+  const alone: Guards = { ...unguarded, places };
   const dataLimits = ['prlimit', 'ulimit'] as const;
   return {
-    timeout: hold({ ...unguarded, timeout: true }),
-    parentDeathSignal: hold({ ...unguarded, parentDeathSignal: true }),
-    keepsPriority: hold({ ...unguarded, keepsPriority: true }),
-    dataLimit: dataLimits.find((dataLimit) => hold({ ...unguarded, dataLimit })) ?? false,
+    timeout: hold({ ...alone, timeout: true }),
+    parentDeathSignal: hold({ ...alone, parentDeathSignal: true }),
+    keepsPriority: hold({ ...alone, keepsPriority: true }),
+    dataLimit: dataLimits.find((dataLimit) => hold({ ...alone, dataLimit })) ?? false,
   };
 }
 
@@ -71,7 +81,7 @@ const triedForMs = 2000;
 /** What the guarded shell said, or `undefined` where it did not come to it. */
 function saidBehind(guards: Guards): string | undefined {
   const how = { lastResortMs: triedForMs, dataLimitMb: triedDataLimitMb };
-  const [command = '', ...args] = launchCommand(['sh', '-c', probe], guards, how);
+  const [command = '', ...args] = launchCommand([guards.places?.sh ?? 'sh', '-c', probe], guards, how);
   const stdio = ['ignore', 'pipe', 'ignore'] as const;
   const { status, stdout } = spawnSync(command, args, { encoding: 'latin1', timeout: triedForMs, stdio: [...stdio] });
   return status === 0 ? stdout : undefined;

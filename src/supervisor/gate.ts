@@ -29,9 +29,10 @@ exec "$@"`;
 /**
  * The command line of a program behind its gate.
  *
+ * @param shell where the shell lies; default `sh`, wherever the PATH of the program has one
  * @example
  * gateCommand(['python3', 'evaluate.py']); // ['sh', '-c', '…', 'sh', 'python3', 'evaluate.py']
  */
-export function gateCommand(argv: readonly string[]): readonly string[] {
-  return ['sh', '-c', gate, 'sh', ...argv];
+export function gateCommand(argv: readonly string[], shell = 'sh'): readonly string[] {
+  return [shell, '-c', gate, 'sh', ...argv];
 }

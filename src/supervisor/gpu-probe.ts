@@ -17,8 +17,10 @@ import type { GpuTold } from './gpu-told.ts';
 
 /** A reading is of now for so long. */
 const freshMs = 10_000;
-/** A probe that says nothing for longer than it said it would is ended; the next one comes no sooner than after as long again. */
+/** A probe that says nothing for longer than it said it would is ended, and another started as soon as it is gone. */
 const silentMs = 30_000;
+/** One that ends by itself is followed by another so soon, and by each after that twice as late, until one has answered. */
+const firstRestMs = 1_000;
 /** Its first answer may take as long: three questions in turn, each with a limit of its own. */
 const firstAnswerMs = 15_000;
 
@@ -32,6 +34,8 @@ export class GpuProbe {
   #ended: ChildProcess | undefined;
   /** When it is to tell something at the latest, were it not for delays. */
   #expectedMs = 0;
+  #notBeforeMs = -Infinity;
+  #restMs = firstRestMs;
   #askedFirstMs: number | undefined;
   #hasAnswered = false;
   #reading: { readonly reading: GpuReading; readonly atMs: number } | undefined;
@@ -86,8 +90,9 @@ export class GpuProbe {
       this.#why = `the probe said nothing for ${silentMs / 1000} s, and was ended`;
     }
     if (this.#child !== undefined || this.#ended !== undefined) return;
-    if (this.#expectedMs > 0 && nowMs - this.#expectedMs < silentMs) return;
+    if (nowMs < this.#notBeforeMs) return;
     this.#expectedMs = nowMs;
+    this.#notBeforeMs = nowMs + silentMs; // where none can be forked
     this.#askedFirstMs ??= nowMs;
     const entry = new URL(`./gpu-probe-entry${extname(fileURLToPath(import.meta.url))}`, import.meta.url);
     const child = fork(fileURLToPath(entry), {
@@ -100,19 +105,30 @@ export class GpuProbe {
     child.on('message', (told) => {
       this.#hear(told as GpuTold);
     });
-    child.on('error', () => undefined); // it ends: that tells
-    child.on('exit', () => {
-      if (this.#ended === child) this.#ended = undefined;
-      if (this.#child !== child) return;
-      this.#child = undefined;
-      killMarked(gpuMark, this.#mark); // what it was just asking
+    child.on('error', ({ message }) => {
+      if (child.pid === undefined) this.#lose(child, message); // else it ends: that tells
     });
+    child.on('exit', (code, signal) => {
+      if (this.#ended === child) this.#ended = undefined;
+      this.#lose(child, signal ?? `code ${code}`);
+    });
+  }
+
+  /** It has ended, and not because it was to. */
+  #lose(child: ChildProcess, how: string): void {
+    if (this.#child !== child) return;
+    this.#child = undefined;
+    killMarked(gpuMark, this.#mark); // what it was just asking
+    this.#why = `the process that asks the driver has ended (${how}); another is started`;
+    this.#notBeforeMs = machineNowMs() + this.#restMs;
+    this.#restMs = Math.min(silentMs, 2 * this.#restMs);
   }
 
   #hear(told: GpuTold): void {
     const nowMs = machineNowMs();
     this.#expectedMs = nowMs + told.againInMs;
     this.#hasAnswered = true;
+    this.#restMs = firstRestMs;
     if ('reading' in told) {
       this.#reading = { reading: told.reading, atMs: nowMs };
       this.#why = `the driver has told nothing for more than ${freshMs / 1000} s`; // once it is old

@@ -15,6 +15,9 @@ export interface GpuSource {
 }
 
 /** Whether anything in it was measured. */
-export function hasFigures({ devices }: GpuReading): boolean {
-  return devices.some(({ utilizationPercent, memoryUsedMb }) => utilizationPercent !== null || memoryUsedMb !== null);
+export function hasFigures({ devices, processes }: GpuReading): boolean {
+  return (
+    devices.some(({ utilizationPercent, memoryUsedMb }) => utilizationPercent !== null || memoryUsedMb !== null) ||
+    (processes ?? []).some(({ utilizationPercent, memoryMb }) => utilizationPercent !== null || memoryMb !== null)
+  );
 }

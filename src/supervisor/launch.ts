@@ -1,3 +1,6 @@
+/** Where the programs lie that stand before another; what is left out is looked up on the PATH of the program itself. */
+export type GuardPlaces = Readonly<Partial<Record<'setpriv' | 'timeout' | 'prlimit' | 'sh', string>>>;
+
 /** The guards that stand before a program on its command line. */
 export interface Guards {
   /** `timeout` gives it a process group of its own (without a new session) and ends it if nobody else does. */
@@ -8,6 +11,8 @@ export interface Guards {
   readonly keepsPriority: boolean;
   /** What limits the writable memory of each of its processes: util-linux' `prlimit`, or the shell's own `ulimit`. */
   readonly dataLimit: 'prlimit' | 'ulimit' | false;
+  /** Those that were tried, and not others of their names on an evaluation's own PATH. */
+  readonly places?: GuardPlaces;
 }
 
 /** How long, and how large, a guarded program may get if nobody else ends it. */
@@ -32,21 +37,21 @@ export function launchCommand(
   guards: Guards,
   { lastResortMs, dataLimitMb }: LaunchLimits,
 ): readonly string[] {
-  const { timeout, parentDeathSignal } = guards;
+  const { timeout, parentDeathSignal, places = {} } = guards;
   const limited = [...dataLimit(guards, dataLimitMb), ...program];
   if (!timeout) return [...privileges(guards, 'KILL'), ...limited];
-  const group = ['timeout', '-s', 'KILL', (lastResortMs / 1000).toFixed(1)];
-  const inGroup = parentDeathSignal ? privileges({ parentDeathSignal, keepsPriority: false }, 'KILL') : [];
+  const group = [places.timeout ?? 'timeout', '-s', 'KILL', (lastResortMs / 1000).toFixed(1)];
+  const inGroup = parentDeathSignal ? privileges({ parentDeathSignal, keepsPriority: false, places }, 'KILL') : [];
   return [...privileges(guards, 'ALRM'), ...group, ...inGroup, ...limited];
 }
 
 function privileges(
-  { parentDeathSignal, keepsPriority }: Pick<Guards, 'parentDeathSignal' | 'keepsPriority'>,
+  { parentDeathSignal, keepsPriority, places = {} }: Pick<Guards, 'parentDeathSignal' | 'keepsPriority' | 'places'>,
   signal: string,
 ): readonly string[] {
   if (!parentDeathSignal && !keepsPriority) return [];
   return [
-    'setpriv',
+    places.setpriv ?? 'setpriv',
     ...(parentDeathSignal ? ['--pdeathsig', signal] : []),
     ...(keepsPriority ? ['--bounding-set', '-sys_nice'] : []),
     '--',
@@ -54,8 +59,8 @@ function privileges(
 }
 
 /** Never the address space (`--as`): V8 and WebAssembly reserve far more of that than they use. */
-function dataLimit({ dataLimit: by }: Guards, dataLimitMb: number | undefined): readonly string[] {
+function dataLimit({ dataLimit: by, places = {} }: Guards, dataLimitMb: number | undefined): readonly string[] {
   if (by === false || dataLimitMb === undefined) return [];
-  if (by === 'prlimit') return ['prlimit', `--data=${dataLimitMb * 2 ** 20}`, '--'];
-  return ['sh', '-c', `ulimit -d ${dataLimitMb * 2 ** 10} && exec "$@"`, 'sh'];
+  if (by === 'prlimit') return [places.prlimit ?? 'prlimit', `--data=${dataLimitMb * 2 ** 20}`, '--'];
+  return [places.sh ?? 'sh', '-c', `ulimit -d ${dataLimitMb * 2 ** 10} && exec "$@"`, 'sh'];
 }

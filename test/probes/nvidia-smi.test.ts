@@ -98,6 +98,20 @@ describe('what nvidia-smi has printed', () => {
   });
 });
 
+describe('a process that draws', () => {
+  it.each([
+    ['is one of a desktop', '', ' 0 7 G 3\n', true],
+    ['is none that computes too, by its type', '', ' 0 7 C+G 3\n', undefined],
+    ['is none that computes too, by another line', '', ' 0 7 C 3\n 0 7 G -\n', undefined],
+    ['is none that has memory to compute with', '7, GPU-aaaa, 300\n', ' 0 7 G 3\n', undefined],
+  ])('%s', (_, memory, rows, draws) => {
+    const { processes } = readNvidiaSmi({ devices: oneDevice, memory, use: `# gpu pid type sm\n${rows}` });
+
+    expect(processes).toHaveLength(1);
+    expect(processes?.[0]?.draws).toBe(draws);
+  });
+});
+
 describe('a process of which no sample was taken', () => {
   it.each([
     ['has rested where another on its GPU was sampled', '0, GPU-a, 88, 1\n', ' 0 8 C 88\n 0 7 C -\n', 0],
@@ -144,6 +158,17 @@ describe('what a process tree has of the GPUs', () => {
   it('is a true 0 where other processes are seen, and unknown where they are those of another machine', () => {
     expect(gpuShareOf(reading, new Set([1]), seen)).toMatchObject({ utilizationPercent: 0, memoryMb: 0 });
     expect(gpuShareOf(reading, new Set([1]), hidden)).toEqual({ ...unknownGpuShare, busiestPercent: 37 });
+  });
+
+  it.each([
+    ['unknown where the server of MPS is told alone', '', null],
+    ['0 where one is told for which it computes', ' 0 8 M+C 7 python\n', 0],
+  ])('is %s', (_, client, expected) => {
+    const use = `# gpu pid type sm command\n 0 7 C 97 nvidia-cuda-mps-server\n${client}`;
+    const served = readNvidiaSmi({ devices: oneDevice, memory: '7, GPU-aaaa, 7000\n', use });
+
+    expect(gpuShareOf(served, new Set([1]), seen)).toMatchObject({ utilizationPercent: expected, memoryMb: expected });
+    expect(gpuShareOf(served, new Set([7]), seen)).toMatchObject({ utilizationPercent: 97, memoryMb: 7000 });
   });
 
   it.each([

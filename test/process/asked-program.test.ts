@@ -38,6 +38,22 @@ describe.skipIf(missing('sleep'))('a program that is asked', () => {
     await expect(program(lines, 60_000).printed([])).rejects.toThrow(message);
   });
 
+  it('is told in some words, however many come', async () => {
+    const dumps = program('head -c 900000 /dev/zero | tr "\\0" x; exit 1', 60_000);
+
+    await expect(dumps.printed([])).rejects.toThrow(/^x{199}…$/);
+  });
+
+  it('has answered, though it fails, where what it has printed and its exit code are an answer', async () => {
+    const warns = program('echo told; exit 14', 60_000);
+    const asked: unknown[] = [];
+
+    const printed = await warns.printed([], (failed) => asked.push(failed) > 0);
+
+    expect({ printed, asked }).toEqual({ printed: 'told\n', asked: [{ stdout: 'told\n', code: 14 }] });
+    await expect(warns.printed([], () => false)).rejects.toThrow('told');
+  });
+
   it.each([
     ['itself', (token: string) => `exec sleep ${token}`],
     ['in a program that it has started', (token: string) => `sleep ${token}`],

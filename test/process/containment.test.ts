@@ -1,10 +1,11 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import { commandExecutor, processExecutor } from '../../src/executors/index.ts';
 import { siblingEntry } from '../../src/executors/sibling-url.ts';
 import { isAlive, listProc, onPath } from '../../src/probes/index.ts';
 import { tryContainment } from '../../src/supervisor/containment.ts';
@@ -13,6 +14,8 @@ import { gateCommand } from '../../src/supervisor/gate.ts';
 import { launchCommand } from '../../src/supervisor/launch.ts';
 import { dataLimitMbOf } from '../../src/supervisor/memory-layers.ts';
 import { controlGroupVariable, frameReader, lifeFd, lifeVariable } from '../../src/wire/index.ts';
+import { evaluator } from './evaluators/index.ts';
+import { execute } from './execute.ts';
 import { missing } from './needs.ts';
 
 /** Leaves its parents and its session, clears its environment, and tells the pid under which it lives on. */
@@ -112,6 +115,48 @@ describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('tryContainment', () =
     vi.stubEnv('PATH', folder);
 
     expect(tryContainment()).toMatchObject({ timeout: false, parentDeathSignal: false, dataLimit: 'ulimit' });
+  });
+});
+
+describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('an evaluation’s own PATH', () => {
+  const limits = { startTimeMs: 60_000, evaluationTimeMs: 60_000, memoryMb: 1000 };
+  const givesItsPath = ['sh', '-c', 'echo "\\"$PATH\\"" >"$1"', 'sh', '{output}'];
+
+  it.each([
+    ['without the guards', []],
+    ['with others of their names', ['setpriv', 'timeout', 'prlimit']],
+  ])('is the program’s alone: %s', async (_, names) => {
+    const folder = pathOf('sh');
+    for (const name of names) writeFileSync(join(folder, name), '#!/bin/sh\nexit 1\n', { mode: 0o755 });
+    const env = { PATH: folder };
+
+    const command = await execute(commandExecutor(givesItsPath, { env }), { limits });
+    const evaluated = await execute(processExecutor(evaluator('surroundings'), { env }), { limits });
+
+    expect([command.error, command.result]).toEqual([undefined, folder]);
+    expect([evaluated.error, evaluated.result]).toMatchObject([undefined, { path: folder, nice: 19 }]);
+  });
+
+  it('is the one on which a command is looked for', async () => {
+    const [own, other] = [pathOf(), pathOf()];
+    writeFileSync(join(own, 'only-here'), `#!${process.execPath}\nconsole.log(1);\n`, { mode: 0o755 });
+    const run = (PATH: string) => execute(commandExecutor(['only-here'], { env: { PATH } }), { limits });
+
+    expect((await run(own)).error).toBeUndefined();
+    expect((await run(other)).error).toMatchObject({ code: 'EVALUATOR_NOT_FOUND' });
+  });
+
+  it('without a folder that it had, a command is not started, and it is said why', async () => {
+    const cwd = mkdtempSync(join(tmpdir(), 'pitwall-test-'));
+    const executor = commandExecutor(['sh', '-c', ':'], { cwd });
+    rmdirSync(cwd);
+
+    const { error } = await execute(executor, { limits });
+
+    expect(error).toMatchObject({
+      code: 'EVALUATION_NOT_STARTED',
+      message: expect.stringContaining(`its folder ${cwd} is not there any more`) as string,
+    });
   });
 });
 

@@ -6,7 +6,7 @@ import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Finding } from '../../src/cli/doctor/finding.ts';
 import { gpuFinding } from '../../src/cli/doctor/gpu-finding.ts';
 import { siblingEntry } from '../../src/executors/sibling-url.ts';
-import { ran, type Ran } from '../dist/programs.ts';
+import { ran, started, type Ran } from '../dist/programs.ts';
 import { missing } from './needs.ts';
 import { straysOf, strayToken } from './strays.ts';
 
@@ -68,6 +68,23 @@ describe.skipIf(missing('setpriv', 'timeout', 'prlimit'))('pitwall doctor', () =
     expect(told.guards.find(({ what }) => what.startsWith('death signal'))).toMatchObject({ status: 'missing' });
   });
 
+  it('tries what the SLA does: what is to be ended, and what is to be told, needs no pauses', async () => {
+    const folder = await temporaryFolder();
+    const sla = { cpuPercent: { limit: 50, action: 'abort' }, gpuUtilizationPercent: { limit: 80, action: 'warn' } };
+    await writeFile(join(folder, 'sla.json'), JSON.stringify(sla));
+    for (const program of ['sh', 'timeout', 'prlimit']) await symlink(await pathOf(program), join(folder, program));
+    vi.stubEnv('PATH', folder);
+
+    const { stdout } = doctor(folder, '--sla', 'sla.json', '--json');
+
+    const told = JSON.parse(stdout) as { sla: { rule: string; why?: string }[]; trials: Finding[] };
+    expect(told.sla.filter(({ why }) => why !== undefined).map(({ rule }) => rule)).toEqual(['trainingImpactPercent']);
+    expect(told.trials.find(({ rules }) => rules.includes('cpuPercent'))).toMatchObject({
+      status: 'works',
+      seen: expect.stringMatching(/^ended at \d+ % of a core/) as string,
+    });
+  });
+
   it.each([
     [['--sla', 'nowhere.json'], /The SLA in nowhere\.json cannot be read/],
     [['--sal', 'x'], /unknown option '--sal'[^]*--sla/],
@@ -94,6 +111,7 @@ describe('a GPU, as the doctor finds it', () => {
   const prints = (devices: string, memory: string, use: string): string =>
     `case "$*" in *query-gpu*) ${devices} ;; *query-compute-apps*) ${memory} ;; pmon*) ${use} ;; esac`;
   const own = process.pid;
+  const other = process.ppid;
   const one = 'echo "0, GPU-a, 37, 2048"';
   const noProcess = 'echo "# gpu pid type sm"; echo "0 - - -"';
   const both = ['gpuUtilizationPercent', 'gpuMemoryMb'];
@@ -111,7 +129,21 @@ describe('a GPU, as the doctor finds it', () => {
     [
       'one at rest, with no process',
       prints('echo "0, GPU-a, 0, 4"', ':', noProcess),
-      { status: 'works', seen: expect.stringMatching(/No process is on it now/) as string },
+      { status: 'works', seen: expect.stringMatching(/Nothing computes on it now/) as string },
+    ],
+    [
+      'one that only draws a desktop',
+      prints('echo "0, GPU-a, 0, 412"', ':', `echo "# gpu pid type sm"; echo "0 ${other} G -"`),
+      { status: 'works', seen: expect.stringMatching(/Nothing computes on it now/) as string },
+    ],
+    [
+      'one under MPS that tells of its server alone',
+      prints(
+        one,
+        `echo "${other}, GPU-a, 2000"`,
+        `echo "# gpu pid type sm command"; echo "0 ${other} C 37 nvidia-cuda-mps-server"`,
+      ),
+      { status: 'limited', rules: both },
     ],
     [
       'one that tells of no process, but is at work: a container',
@@ -144,6 +176,26 @@ describe('a GPU, as the doctor finds it', () => {
     ['none', 'exit 0', { status: 'missing', seen: expect.stringMatching(/names no GPU/) as string, rules: both }],
     ['none, told with exit 0', 'echo "No devices were found"', { status: 'missing' }],
     [
+      'one whose driver warns of it beside all that it tells',
+      `${prints(one, `echo "${own}, GPU-a, 500"`, `echo "# gpu pid type sm"; echo "0 ${own} C 30"`)}
+       echo "WARNING: infoROM is corrupted at gpu 0000:00:1E.0"; exit 14`,
+      { status: 'works', seen: 'GPU 0: use 37 %, memory 2048 MB' },
+    ],
+    [
+      'one beside another that is lost',
+      `${prints(one, ':', ':')}
+       echo "Unable to determine the device handle for GPU 0000:C1:00.0: GPU is lost."; exit 15`,
+      { status: 'limited', seen: expect.stringMatching(/^GPU 0: use 37 %, memory 2048 MB\./) as string, rules: both },
+    ],
+    [
+      'one that tells words in the place of figures',
+      prints('echo "0, GPU-a, [GPU requires reset], [GPU requires reset]"', 'exit 3', 'exit 3'),
+      {
+        status: 'missing',
+        seen: expect.stringMatching(/^nvidia-smi tells no figures: \[GPU requires reset\]:/) as string,
+      },
+    ],
+    [
       'a driver that fails',
       'echo "no devices were found" >&2; exit 6',
       { status: 'missing', seen: expect.stringMatching(/^nvidia-smi: no devices were found/) as string },
@@ -170,6 +222,36 @@ describe('a GPU, as the doctor finds it', () => {
     await gpuFinding({ patienceMs: 300 });
 
     expect(straysOf(token)).toEqual([]);
+  });
+
+  it('whose driver hangs while the doctor is ended: nothing of that is left', async () => {
+    const token = strayToken();
+    await driver(`sleep ${token}`);
+    const finding = siblingEntry('../../src/cli/doctor/gpu-finding', import.meta.url).href;
+    const script = `const { gpuFinding } = await import(${JSON.stringify(finding)}); await gpuFinding({ patienceMs: 60_000 });`;
+    const { child, ended } = started(
+      process.execPath,
+      ['--input-type=module', '-e', script],
+      process.cwd(),
+      process.env,
+    );
+    await vi.waitFor(
+      () => {
+        expect(straysOf(token)).not.toEqual([]);
+      },
+      { timeout: 20_000 },
+    );
+
+    child.kill('SIGTERM');
+
+    await ended;
+    expect(child.signalCode).toBe('SIGTERM');
+    await vi.waitFor(
+      () => {
+        expect(straysOf(token)).toEqual([]);
+      },
+      { timeout: 20_000 },
+    );
   });
 
   it('that is not there', async () => {

@@ -1,4 +1,5 @@
 import { access, constants, mkdtemp, readdir, realpath, rm, symlink, writeFile } from 'node:fs/promises';
+import { once } from 'node:events';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -116,6 +117,8 @@ describe.skipIf(missing('setpriv', 'timeout', 'prlimit')).concurrent('pitwall dr
       ...{ evaluationTimeMs: 'fired', itemTimeMs: 'fired', memoryMb: 'fired', cpuPercent: 'fired' },
     });
     expect(seen('warned', 'memoryMb')).toMatch(/^told at [12]\d\d(\.\d)? MB; a warning ends nothing$/);
+    expect(verdicts('early')).toMatchObject({ itemTimeMs: 'fired', memoryMb: 'fired' });
+    expect(of('early').rules.find(({ rule }) => rule === 'memoryMb')?.safeguards).toEqual(['memoryMb']);
     const [time] = of('guarded').rules;
     expect(time).toMatchObject({
       ...{ rule: 'evaluationTimeMs', status: 'fired', safeguards: ['noProgressMs'], endedBySafeguard: true },
@@ -151,6 +154,28 @@ describe.skipIf(missing('setpriv', 'timeout', 'prlimit')).concurrent('pitwall dr
     expect(seen('in-process', 'cpuPercent')).toContain('Nothing is paused');
   });
 
+  it('prints all of its JSON, and nothing else, whoever reads it late and whatever the module prints', async () => {
+    const env = { ...userEnv(), PITWALL_TEST_COUNT: '1000' };
+    const args = [main, 'drill', '--json', project('many')];
+    const { child } = started(process.execPath, args, await temporaryFolder(), env);
+    child.stdout!.removeAllListeners('data').pause();
+    let stderr = '';
+    const waits = new Promise<void>((resolve) => {
+      child.stderr!.on('data', (text: string) => {
+        stderr += text;
+        if (stderr.includes('stdout waits')) resolve();
+      });
+    });
+    await Promise.race([waits, once(child, 'exit')]);
+
+    let stdout = '';
+    child.stdout!.on('data', (text: string) => (stdout += text)).resume();
+    await once(child, 'close');
+
+    expect((JSON.parse(stdout) as Told).evaluations).toHaveLength(1_000);
+    expect(stderr).toContain('loading the weights');
+  });
+
   it('tells it to a person in lines of 80 columns', async () => {
     // As the example's own page says: from source, through a loader of TypeScript, which reaches the evaluators too.
     const module = join(process.cwd(), 'examples/drill/evaluations.ts');
@@ -179,12 +204,21 @@ describe.skipIf(missing('setpriv', 'timeout', 'prlimit')).concurrent('pitwall dr
       ['--evaluation', 'held-uot', example],
       /no evaluation "held-uot": did you mean "held-out"\?/,
     ],
-    ['no number of seconds', ['--seconds', 'soon', example], /--seconds must be a number above 0, but "soon" came/],
-    ['no time at all', ['--seconds', '0', example], /--seconds must be a number above 0, but "0" came/],
+    [
+      'no number of seconds',
+      ['--seconds', 'soon', example],
+      /--seconds must be a number above 0 and below 2147483 \(24 days\), but "soon" came/,
+    ],
+    ['no time at all', ['--seconds', '0', example], /--seconds must be a number above 0 .*, but "0" came/],
+    ['too much of it', ['--seconds', '3000000', example], /--seconds must be .* below 2147483 .*, but "3000000" came/],
+    ['a module that ends the process', ['exits.mjs'], /exits\.mjs ended the drill before it was over/],
+    ['one that is never loaded', ['waits.mjs'], /waits\.mjs ended the drill before it was over/],
     ['an unknown option', ['--second', '3', example], /unknown option '--second'[^]*--seconds/],
   ])('%s is a mistake: one clear message, and exit code 2', async (_, args, message) => {
     const folder = await temporaryFolder();
     await writeFile(join(folder, 'throws.mjs'), "throw new Error('no weights yet');");
+    await writeFile(join(folder, 'exits.mjs'), 'process.exit(0);');
+    await writeFile(join(folder, 'waits.mjs'), 'await new Promise(() => undefined);');
     await writeFile(join(folder, 'none.mjs'), 'export const one = 1; export default [{}, null];');
     await writeFile(join(folder, 'other.mjs'), 'export const one = { name: "one", results$: {}, connect() {} };');
     await writeFile(join(folder, 'file.unknown'), 'export {};');

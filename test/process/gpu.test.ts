@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { firstValueFrom } from 'rxjs';
@@ -14,6 +14,7 @@ const held = { limit: 50, action: 'throttle', sustainMs: 0, whenUnmeasured: 'rep
 /** A driver's program that prints what its files hold, and does as they tell: the supervisor finds it on the path. */
 const script = `#!/bin/sh
 cd "$(dirname "$0")" || exit 1
+echo $PPID >asker
 [ -e hang ] && exec sleep 100
 [ -e slow ] && sleep 0.5
 [ -e fail ] && { echo 'NVIDIA-SMI has failed because it could not communicate with the NVIDIA driver.'; exit 9; }
@@ -153,6 +154,25 @@ describe.skipIf(missing('setpriv'))('a GPU whose driver answers', () => {
       ...{ type: 'unmeasured', rule: 'gpuMemoryMb' },
       why: 'the driver does not tell it',
     });
+  });
+
+  // It was asked nothing for half a minute: whoever was to be measured at all costs was ended.
+  it('is asked again soon where what asks it was killed', async () => {
+    const gpuUtilizationPercent = { ...held, whenUnmeasured: 'abort' } as const;
+    const seen: unknown[] = [];
+    const { error } = await watched({ gpuUtilizationPercent }, (told, { pid, stop }) => {
+      if (told.type === 'started') drives(pid, '20', '512');
+      if (told.type !== 'sample') return;
+      if (told.gpuUtilizationPercent === 20 && seen.length === 0) {
+        seen.push('killed');
+        process.kill(Number(readFileSync(join(folder, 'asker'), 'utf8')), 'SIGKILL');
+        drives(pid, '40', '512');
+      }
+      if (told.gpuUtilizationPercent === 40) stop();
+    });
+
+    expect(seen).toEqual(['killed']);
+    expect(error).toMatchObject({ kind: 'cancelled' });
   });
 
   it('that dies in the middle is unknown from then on, and the evaluation goes on', async () => {

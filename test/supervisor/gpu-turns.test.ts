@@ -57,4 +57,11 @@ describe('a reading has figures', () => {
   ])('%s', (_, devices, has) => {
     expect(hasFigures({ devices, processes: null })).toBe(has);
   });
+
+  it('where those of a process are told, though none of the device is', () => {
+    const process = { pid: 7, index: 0, utilizationPercent: null, memoryMb: 300 };
+
+    expect(hasFigures({ devices: [], processes: [process] })).toBe(true);
+    expect(hasFigures({ devices: [], processes: [{ ...process, memoryMb: null }] })).toBe(false);
+  });
 });

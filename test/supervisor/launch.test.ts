@@ -32,6 +32,16 @@ describe('launchCommand', () => {
     expect(line(guards, 100)).toBe(expected);
   });
 
+  it('calls the guards where they were found', () => {
+    const places = { setpriv: '/a/setpriv', timeout: '/b/timeout', prlimit: '/c/prlimit', sh: '/d/sh' };
+
+    expect(line({ ...all, places }, 100)).toBe(
+      '/a/setpriv --pdeathsig ALRM --bounding-set -sys_nice -- /b/timeout -s KILL 1.5 ' +
+        '/a/setpriv --pdeathsig KILL -- /c/prlimit --data=104857600 -- node entry',
+    );
+    expect(line({ ...none, dataLimit: 'ulimit', places }, 100)).toMatch(/^\/d\/sh -c/);
+  });
+
   it('limits no memory where no limit is given', () => {
     expect(line({ ...none, dataLimit: 'prlimit' })).toBe('node entry');
   });

@@ -1,5 +1,6 @@
-import { drmCards, gpuShareOf, isAlive, onPath, readAmdgpu, type GpuReading } from '../../probes/index.ts';
+import { drmCards, gpuShareOf, isAlive, killMarked, onPath, readAmdgpu, type GpuReading } from '../../probes/index.ts';
 import type { SlaRule } from '../../sla/index.ts';
+import { askingMark } from '../../supervisor/gpu-asking.ts';
 import { nvidia } from '../../supervisor/gpu-probe-nvidia.ts';
 import type { Finding } from './finding.ts';
 
@@ -18,8 +19,23 @@ export async function gpuFinding({ patienceMs, cards = drmCards() }: GpuFindingO
   const what = 'NVIDIA GPU (nvidia-smi)';
   const missing = (why: string): Finding => ({ what, status: 'missing', seen: `${why}: ${without}`, rules: gpuRules });
   if (!onPath('nvidia-smi')) return amdFinding(cards) ?? missing('no nvidia-smi is on the path');
-  const answer = await nvidia({ patienceMs }).ask();
+  const answer = await endedWithUs(() => nvidia({ patienceMs }).ask());
   return 'why' in answer ? missing(answer.why) : { what, ...whatIsTold(answer.reading) };
+}
+
+/** Whoever ends this process while the driver hangs ends what was asked, too. */
+async function endedWithUs<T>(ask: () => Promise<T>): Promise<T> {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const letGo = (): void => {
+    for (const signal of signals) process.off(signal, end);
+  };
+  const end = (signal: NodeJS.Signals): void => {
+    killMarked(askingMark.variable, askingMark.value);
+    letGo();
+    process.kill(process.pid, signal);
+  };
+  for (const signal of signals) process.on(signal, end);
+  return ask().finally(letGo);
 }
 
 /** What amdgpu tells, which is of the whole device; nothing where there is none. */
@@ -49,15 +65,20 @@ function whatIsTold(reading: GpuReading): Omit<Finding, 'what'> {
       rules: untold,
     };
   }
-  const isEmpty = reading.processes?.length === 0;
-  const note = isEmpty ? '. No process is on it now: whether each is told its own shows when one is' : '';
+  const isEmpty = computingOf(reading).length === 0;
+  const note = isEmpty ? '. Nothing computes on it now: whether each is told its own shows when one is' : '';
   return { status: 'works', seen: `${seen}${note}`, rules: gpuRules };
 }
 
-/** Whether a process's own part is told; where there is no process, whether it is known of one without any. */
+/** Whether a process's own part is told; where none computes, as beside a desktop, whether it is known of one without any. */
 function isTold(rule: (typeof gpuRules)[number], reading: GpuReading): boolean {
   const figure = rule === 'gpuMemoryMb' ? 'memoryMb' : 'utilizationPercent';
-  if (reading.processes === null || reading.processes.length === 0)
-    return gpuShareOf(reading, new Set([process.pid]))[figure] !== null;
-  return reading.processes.some((each) => each[figure] !== null && isAlive(each.pid));
+  const computing = computingOf(reading);
+  if (computing.length === 0) return gpuShareOf(reading, new Set([process.pid]))[figure] !== null;
+  return computing.some((each) => each[figure] !== null && isAlive(each.pid));
+}
+
+/** What computes by itself: of an MPS server that is alone nothing is known of anybody. */
+function computingOf({ processes }: GpuReading): NonNullable<GpuReading['processes']> {
+  return (processes ?? []).filter(({ draws, mps }) => draws !== true && mps !== 'server');
 }

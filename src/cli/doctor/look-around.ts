@@ -1,5 +1,6 @@
-import { statfsSync } from 'node:fs';
+import { accessSync, constants, statfsSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
+import type { HardLimits } from '../../executors/index.ts';
 import type { SlaRule } from '../../sla/index.ts';
 import { tryContainment } from '../../supervisor/containment.ts';
 import { describeContainment, unenforceable } from '../../supervisor/describe-containment.ts';
@@ -7,10 +8,10 @@ import { machineNowMs, scratchParents } from '../../wire/index.ts';
 import type { Finding } from './finding.ts';
 import { gpuFinding } from './gpu-finding.ts';
 
-/** The kernel's guards, each tried by the supervisor's own means. */
-export function guards(): readonly Finding[] {
+/** The kernel's guards, each tried by the supervisor's own means, and which of these limits are not held without them. */
+export function guards(limits: HardLimits): readonly Finding[] {
   const containment = tryContainment();
-  const unheld = unenforceable(containment);
+  const unheld = unenforceable(containment, 'evaluator', limits);
   return describeContainment(containment).map(({ mechanism, works, without }) => ({
     what: mechanism,
     status: works ? 'works' : 'missing',
@@ -30,13 +31,16 @@ function sharedMemory(): Finding {
   const [folder, otherwise] = scratchParents();
   const what = 'shared memory for inputs and results';
   try {
+    accessSync(folder, constants.W_OK | constants.X_OK);
     const { bavail, bsize } = statfsSync(folder);
     const freeMb = Math.floor((bavail * bsize) / 2 ** 20);
     const isEnough = freeMb >= littleMb;
     const seen = `${freeMb} MB are free in ${folder}${isEnough ? '' : `: what does not fit goes through ${otherwise}`}`;
     return { what, status: isEnough ? 'works' : 'limited', seen, rules: [] };
-  } catch {
-    return { what, status: 'limited', seen: `there is no ${folder}: everything goes through ${otherwise}`, rules: [] };
+  } catch (error) {
+    const why =
+      (error as NodeJS.ErrnoException).code === 'ENOENT' ? `there is no ${folder}` : `${folder} may not be written`;
+    return { what, status: 'limited', seen: `${why}: everything goes through ${otherwise}`, rules: [] };
   }
 }
 

@@ -1,4 +1,4 @@
-import { resolveSla } from '../../sla/index.ts';
+import { hardLimits, resolveSla } from '../../sla/index.ts';
 import { readSla } from '../read-options.ts';
 import { heldRules } from './held-rules.ts';
 import { guards, measures } from './look-around.ts';
@@ -21,11 +21,11 @@ export async function runDoctor({ sla: path, json }: DoctorOptions): Promise<num
     if (!json) console.log(lines.join('\n'));
   };
   print(['What is tried with real evaluators:', '']);
-  const trials = await tryEverything((finding) => {
+  const trials = await tryEverything(sla, (finding) => {
     print(findingLines([finding]));
   });
   const measured = await measures();
-  const kernel = guards();
+  const kernel = guards(hardLimits(sla));
   print(['', 'What is measured:', '', ...findingLines(measured)]);
   print(['', 'What the kernel holds, so that it does not hang on us alone:', '', ...findingLines(kernel)]);
   const held = heldRules({ enforced: [...trials, ...kernel], measured }, sla);

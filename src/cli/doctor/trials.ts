@@ -11,7 +11,7 @@ import {
   type Telemetry,
 } from '../../executors/index.ts';
 import { isAlive } from '../../probes/index.ts';
-import { EvaluationError, type SlaRule } from '../../sla/index.ts';
+import { EvaluationError, type Sla, type SlaRule } from '../../sla/index.ts';
 import { defaultTotalMemoryMb } from '../../supervisor/capacity.ts';
 import type { Finding } from './finding.ts';
 import { besideCount, speedOf } from './speed.ts';
@@ -70,6 +70,7 @@ interface Attempt {
 
 const memoryLimitMb = 150;
 const deadlineMs = 300;
+const burnMs = 2_500;
 /** What spins needs two thirds of it, its program in a session of its own included. */
 const spinningMemoryMb = 200;
 /** Below this the training pays for the evaluations beside it. */
@@ -77,7 +78,7 @@ const worthwhileSpeed = 0.9;
 /** Until what an evaluation at work starts is at work, too. */
 const settleMs = 500;
 
-const attempts: readonly Attempt[] = [
+const attemptsFor = ({ cpuPercent }: Pick<Sla, 'cpuPercent'>): readonly Attempt[] => [
   {
     what: 'an evaluator that takes more memory than it may',
     rules: ['memoryMb'],
@@ -119,15 +120,15 @@ const attempts: readonly Attempt[] = [
   },
   {
     what: 'an evaluator that takes more of the processor than it may',
-    rules: ['cpuPercent', 'trainingImpactPercent'],
+    rules: needsPauses(cpuPercent) ? ['cpuPercent', 'trainingImpactPercent'] : ['trainingImpactPercent'],
     attempt: async () => {
-      const cpuPercent = { limit: 1, action: 'throttle', sustainMs: 0, whenUnmeasured: 'report' } as const;
-      const { told, usage } = await tried({ does: 'spin' }, { cpuPercent, evaluationTimeMs: 2_500 });
+      const { told, usage, error } = await burnt('throttle');
       const pausedMs = usage.pausedMs ?? 0;
-      if (!told.includes('throttled') || pausedMs === 0) return missing('it was not paused');
+      if (!told.includes('throttled') || pausedMs === 0) return missing('it was not paused', otherwise(error));
       return works(`paused for ${(pausedMs / 1000).toFixed(1)} of ${((usage.wallMs ?? 0) / 1000).toFixed(1)} s`);
     },
   },
+  ...(cpuPercent === undefined || cpuPercent.action === 'throttle' ? [] : [withoutPauses(cpuPercent.action)]),
   {
     what: 'the training’s speed beside evaluations on every core',
     rules: [],
@@ -150,10 +151,45 @@ const attempts: readonly Attempt[] = [
   },
 ];
 
-/** Tries one thing after the other, so that none disturbs another's figures. */
-export async function tryEverything(onFound: (finding: Finding) => void): Promise<readonly Finding[]> {
+function needsPauses(cpuPercent: Sla['cpuPercent']): boolean {
+  return cpuPercent === undefined || cpuPercent.action === 'throttle';
+}
+
+/** An SLA that ends or warns of what takes too much of the processor needs no pauses. */
+function withoutPauses(action: 'warn' | 'abort'): Attempt {
+  return {
+    what: `the same, where it is to be ${action === 'abort' ? 'ended' : 'told'}`,
+    rules: ['cpuPercent'],
+    attempt: async () => {
+      const { told, error } = await burnt(action);
+      if (action === 'warn')
+        return told.includes('throttled') ? works('it was told') : missing('it was not told', otherwise(error));
+      const violation = violationOf(error, 'cpuPercent');
+      if (violation === undefined) return missing('it was not ended', otherwise(error));
+      return works(`ended at ${violation.observed.toFixed(0)} % of a core, the limit was 1 %`);
+    },
+  };
+}
+
+/** What takes all of the processor that it gets, and may take 1 % of a core. */
+function burnt(action: 'warn' | 'throttle' | 'abort'): Promise<Tried> {
+  const cpuPercent = { limit: 1, action, sustainMs: 0, whenUnmeasured: 'report' } as const;
+  return tried({ does: 'spin' }, { cpuPercent, evaluationTimeMs: burnMs });
+}
+
+/** What ended it in the place of its time, which ends it in any case. */
+function otherwise(error: EvaluationError | undefined): EvaluationError | undefined {
+  return violationOf(error, 'evaluationTimeMs') === undefined ? error : undefined;
+}
+
+/**
+ * Tries one thing after the other, so that none disturbs another's figures.
+ *
+ * @param sla a rule is tried with what it does when it is broken
+ */
+export async function tryEverything(sla: Sla, onFound: (finding: Finding) => void): Promise<readonly Finding[]> {
   const findings: Finding[] = [];
-  for (const { what, rules, attempt } of attempts) {
+  for (const { what, rules, attempt } of attemptsFor(sla)) {
     const finding = { what, rules, ...(await attempt()) };
     findings.push(finding);
     onFound(finding);
@@ -171,20 +207,24 @@ async function speedBeside(trial: Trial, otherwise: string): Promise<Omit<Findin
   const alone = await speedOf();
   const ended: Promise<Tried>[] = [];
   let running = count;
+  let error: EvaluationError | undefined;
   const started = Array.from(
     { length: count },
     () =>
       new Promise<void>((resolve) => {
         const options = { signal: end.signal, onStart: resolve };
-        const isOver = (): void => {
+        const run = tried(trial, { memoryMb: spinningMemoryMb }, options).then((how) => {
           running--;
+          error ??= how.error;
           resolve();
-        };
-        ended.push(tried(trial, { memoryMb: spinningMemoryMb }, options).finally(isOver));
+          return how;
+        });
+        ended.push(run);
       }),
   );
   await Promise.all(started);
   const beside = await speedOf({ settleMs });
+  if (running === 0) return missing('no evaluation ran beside it', error);
   const seen = sentence(Math.min(1, beside / alone), running, cores);
   end.abort();
   await Promise.all(ended);

@@ -1,10 +1,10 @@
 import { CircuitBreaker } from '../../breaker/index.ts';
 import type { EvaluationSettings } from '../../callbacks/index.ts';
-import type { EventOf, Violation } from '../../events/index.ts';
 import type { DrilledRule } from './drilled.ts';
 import type { LeftOut, PlannedDrill } from './plan-drills.ts';
 import { runBad, type ToldRun } from './run-bad.ts';
 import { ruleVerdict } from './rule-verdict.ts';
+import { isEndedBySafeguard, violationsOfSla } from './told-by-safeguards.ts';
 
 /** How long a rule that gives less is watched at that. */
 const throttledForMs = 1_000;
@@ -37,20 +37,12 @@ function broken(settings: EvaluationSettings, { rule, fault, sla, patienceMs }: 
       sla,
       requests: 1,
       patienceMs,
-      isEnough: (event) => {
-        if (event.type !== 'sla:violation' || event.violation.rule !== rule) return undefined;
+      isEnough: ({ type }, told) => {
+        if (type !== 'sla:violation') return undefined;
+        const broken = violationsOfSla(told).find((violation) => violation.rule === rule);
         // What aborts ends by itself.
-        return { abort: undefined, throttle: throttledForMs, warn: 0 }[event.violation.action];
+        return broken && { abort: undefined, throttle: throttledForMs, warn: 0 }[broken.action];
       },
     },
   );
-}
-
-function isEndedBySafeguard({ events, bySafeguards }: ToldRun): boolean {
-  const end = events.find((event): event is EventOf<'evaluation:end'> => event.type === 'evaluation:end');
-  return bySafeguards.some((own) => isSame(own, end?.violation));
-}
-
-function isSame(one: Violation, other: Violation | undefined): boolean {
-  return one.rule === other?.rule && one.limit === other.limit && one.observedAt === other.observedAt;
 }

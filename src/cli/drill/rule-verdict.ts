@@ -3,16 +3,16 @@ import { inWords } from '../../words/index.ts';
 import type { Verdict } from './drilled.ts';
 import type { PlannedDrill } from './plan-drills.ts';
 import type { ToldRun } from './run-bad.ts';
+import { violationsOfSla } from './told-by-safeguards.ts';
 
 type Rule = Pick<PlannedDrill, 'rule' | 'limit' | 'action' | 'heldAt'>;
 
 /** Whether a rule fired in the run in which it was broken, and what was seen of it. */
-export function ruleVerdict(drill: Rule, { events }: Pick<ToldRun, 'events'>): Verdict {
+export function ruleVerdict(drill: Rule, told: ToldRun): Verdict {
+  const { events } = told;
   const { rule, limit, heldAt, action } = drill;
   const end = events.find((event): event is EventOf<'evaluation:end'> => event.type === 'evaluation:end');
-  const violation = events
-    .flatMap((event) => (event.type === 'sla:violation' ? [event.violation] : []))
-    .find((each) => each.rule === rule && each.action === action);
+  const violation = violationsOfSla(told).find((each) => each.rule === rule && each.action === action);
   const held =
     heldAt === limit ? '' : `held at ${inWords(heldAt, unitOf(rule))} in place of ${inWords(limit, unitOf(rule))}: `;
   const seen = violation === undefined ? undefined : seenOf(violation, end, heldAt);

@@ -15,8 +15,8 @@ export interface BadRun {
   /** How often it is asked for, one after the other. */
   readonly requests: number;
   readonly patienceMs: number;
-  /** Whether the run may end, in so many milliseconds; asked at each event. */
-  readonly isEnough: (event: JournalledEvent) => number | undefined;
+  /** Whether the run may end, in so many milliseconds; asked at each event, of which `told` has all. */
+  readonly isEnough: (event: JournalledEvent, told: ToldRun) => number | undefined;
 }
 
 /** What was told in such a run. */
@@ -47,7 +47,7 @@ export async function runBad(settings: EvaluationSettings, bad: BadRun): Promise
   const heard = trainer.events$.subscribe((event) => {
     if (event.type === 'step') return;
     events.push(event);
-    const enoughMs = bad.isEnough(event);
+    const enoughMs = bad.isEnough(event, { events, bySafeguards });
     if (enoughMs !== undefined) stopIn(enoughMs, 'the drill has seen enough');
     if (event.type === 'evaluation:end' || event.type === 'evaluation:skipped') answered$.next(answered$.value + 1);
   });

@@ -1,5 +1,6 @@
 import { ConfigurationError, told } from '../../errors/index.ts';
 import type { EvaluationSettings } from '../../callbacks/index.ts';
+import { keepStdout } from './beside-the-module.ts';
 import { kindOf } from './bad-executor.ts';
 import { drillBreaker } from './drill-breaker.ts';
 import type { DrilledEvaluation, DrilledRule } from './drilled.ts';
@@ -26,7 +27,10 @@ export interface DrillOptions {
 export async function runDrill(module: string, { seconds, evaluation, training, json }: DrillOptions): Promise<number> {
   const longestMs = Number(seconds) * 1_000;
   if (!(longestMs > 0 && longestMs < 2 ** 31))
-    throw new ConfigurationError(`--seconds must be a number above 0, but ${told(seconds)} came.`);
+    throw new ConfigurationError(
+      `--seconds must be a number above 0 and below 2147483 (24 days), but ${told(seconds)} came.`,
+    );
+  const printJson = json ? keepStdout() : undefined;
   const print = (lines: readonly string[]): void => {
     if (!json) console.log(lines.join('\n'));
   };
@@ -37,7 +41,7 @@ export async function runDrill(module: string, { seconds, evaluation, training, 
   }
   const isWell = silentOf(evaluations).length === 0;
   print(summaryLines(evaluations));
-  if (json) console.log(JSON.stringify({ fired: isWell, module, evaluations }, undefined, 2));
+  printJson?.(`${JSON.stringify({ fired: isWell, module, evaluations }, undefined, 2)}\n`);
   return isWell ? 0 : 1;
 }
 

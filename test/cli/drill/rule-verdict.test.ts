@@ -15,6 +15,7 @@ const used = { wallMs: 1_500, cpuMs: 0, cpuShare: 0, peakMemoryMb: 0, startMs: 0
 /** The events of a run in which these were told. */
 const run = (...bodies: readonly EventBody[]) => ({
   events: bodies.map((body, seq) => ({ ...body, seq, at: 0, runId: 'run' })),
+  bySafeguards: [],
 });
 const violation = ({ rule, heldAt: limit, action }: Rule, more: Partial<Violation> = {}): Violation => ({
   ...{ rule, limit, action, observed: limit, unit: rule.endsWith('Ms') ? 'ms' : rule.endsWith('Mb') ? 'MB' : '%' },
@@ -132,5 +133,20 @@ describe('the verdict on a rule that was broken', () => {
     expect(verdict.status).toBe(status);
     if (typeof seen === 'string') expect(verdict.seen).toBe(seen);
     else expect(verdict.seen).toMatch(seen);
+  });
+
+  // "Warn at half, end at the whole" was said not to fire: the warning was taken for the rule.
+  it.each<[string, Violation, Rule, string]>([
+    ['a warning before the end', violation(memory, { limit: 4_500, action: 'warn' }), memory, 'fired'],
+    ['one that is all', violation(memory, { limit: 4_500 }), memory, 'silent'],
+    ['one with the very same limit', violation(memory, { action: 'warn' }), memory, 'fired'],
+  ])('leaves out what a safeguard of the user’s has told of the same rule: %s', (_, own, rule, status) => {
+    const byRule = violation(rule);
+    const { events } =
+      status === 'fired'
+        ? run(told(own), told(byRule), ended('violated', { broken: byRule }))
+        : run(told(own), ended('cancelled'));
+
+    expect(ruleVerdict(rule, { events, bySafeguards: [own] }).status).toBe(status);
   });
 });

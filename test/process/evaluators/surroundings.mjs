@@ -5,5 +5,6 @@ export default () => {
   } catch {
     // refused, as it should be
   }
-  return { word: process.env.PITWALL_TEST_WORD, canCollect: typeof globalThis.gc === 'function', nice: getPriority() };
+  const { PITWALL_TEST_WORD: word, PATH: path } = process.env;
+  return { word, path, canCollect: typeof globalThis.gc === 'function', nice: getPriority() };
 };
