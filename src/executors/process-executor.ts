@@ -99,8 +99,13 @@ async function readResult({ folder, spillFolder, maxResultMb }: Answer): Promise
   try {
     return await readPackedFile(filesOf(folder).result, limits);
   } catch (error) {
-    const isElsewhere = (error as NodeJS.ErrnoException).code === 'ENOENT' && spillFolder !== undefined;
-    if (!isElsewhere) throw error;
+    if (!isAbsent(error) || spillFolder === undefined) throw error;
     return await readPackedFile(filesOf(spillFolder).result, limits);
   }
+}
+
+/** It is not there, or what should be a folder above it is none. */
+function isAbsent(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }

@@ -406,6 +406,13 @@ const files: readonly Hostile[] = [
     ends: answers({ deleted: true }),
     by: evaluatorProcess,
   },
+  ...(['mailbox', 'folder'] as const).map((what): Hostile => ({
+    name: `puts something else in the place of its ${what}, and answers`,
+    evaluator: 'replaces-its-files',
+    input: { what },
+    ends: answers({ replaced: what }),
+    by: evaluatorProcess,
+  })),
   { name: 'plants a pipe for its supervisor', evaluator: 'plants-pipe', ends: outOfTime, by: ['command'] },
   {
     name: 'loses its directory and its environment',
