@@ -38,6 +38,16 @@ describe('the sentence of a broken limit', () => {
     expect(message).toBe(`The item "game 3" ran 301 ms, the limit is 300 ms (itemTimeMs), ${after}.`);
   });
 
+  it.each([
+    [416.4, '416'],
+    [400.2, '400.2'],
+    [400.03, '400.03'],
+  ])('of memory shows that %d MB are above the limit', (observed, told) => {
+    const { message } = breachOf({ rule: 'memoryMb', limit: 400, observed }, facts);
+
+    expect(message).toMatch(`The evaluation's processes held ${told} MB, the limit is 400 MB (memoryMb)`);
+  });
+
   it('of an evaluation that got little of a core says so, whatever it runs in', () => {
     const { message, starved } = breachOf(overall, { ...facts, starved: true });
 
