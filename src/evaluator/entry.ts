@@ -4,6 +4,7 @@ import { frameReader, tellingFd, toldFd, writeFrame, type SupervisorToEvaluator 
 import { blockOnOutput } from './blocking-output.ts';
 import { joinControlGroup } from './join-control-group.ts';
 import { watchLife } from './life-watch.ts';
+import { orLeave } from './or-leave.ts';
 import { evaluatorRun } from './run-evaluator.ts';
 
 // Ctrl-C at the terminal is for the host: it decides what becomes of its evaluations.
@@ -14,7 +15,9 @@ watchLife();
 blockOnOutput();
 
 const onMessage = evaluatorRun((message) => {
-  writeFrame(tellingFd, message);
+  orLeave(() => {
+    writeFrame(tellingFd, message);
+  });
 });
 const reader = frameReader((message) => {
   onMessage(message as SupervisorToEvaluator);

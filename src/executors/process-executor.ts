@@ -2,7 +2,8 @@ import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { ConfigurationError, parseOptions } from '../errors/index.ts';
-import { filesOf, readPackedFile } from '../wire/index.ts';
+import { EvaluationError } from '../sla/index.ts';
+import { filesOf, readPackedFile, tellingFd } from '../wire/index.ts';
 import { environmentSchema, ownVariables } from './environment.ts';
 import type { Executor } from './executor.ts';
 import { packed } from './packed-input.ts';
@@ -47,7 +48,7 @@ export type ProcessExecutorOptions = Readonly<z.input<typeof optionsSchema>>;
  *
  * @param url the evaluator's module, a `file:` URL
  * @param options `concurrency`: how many run at once (default: the number of cores); `nodeArgs`: arguments for the evaluator's Node,
- * beside those of this process; `env`: environment variables, beside those that this process had when its supervisor started;
+ * beside those of this process, but for debuggers, profilers and the size of its heap; `env`: environment variables, beside those that this process had when its supervisor started;
  * `warm` (default: false); `recycleAfter`: how many evaluations a warm evaluator serves before it is replaced (default: 100), refused
  * where nothing is said of `warm`
  * @throws {ConfigurationError} for a URL that is not `file:`, for unknown or wrong options, and for variables in `env` that Pitwall
@@ -94,13 +95,21 @@ export function processExecutor<I = unknown, O = unknown>(
 }
 
 /** There was room for it in its folder, or it lies in the other one. */
-async function readResult({ folder, spillFolder, maxResultMb }: Answer): Promise<unknown> {
-  const limits = { maxBytes: maxResultMb * 2 ** 20 };
-  try {
-    return await readPackedFile(filesOf(folder).result, limits);
-  } catch (error) {
-    const isElsewhere = (error as NodeJS.ErrnoException).code === 'ENOENT' && spillFolder !== undefined;
-    if (!isElsewhere) throw error;
-    return await readPackedFile(filesOf(spillFolder).result, limits);
+async function readResult({ folder, spillFolder, maxResultMb, name }: Answer): Promise<unknown> {
+  const folders = spillFolder === undefined ? [folder] : [folder, spillFolder];
+  for (const each of folders) {
+    try {
+      return await readPackedFile(filesOf(each).result, { maxBytes: maxResultMb * 2 ** 20 });
+    } catch (error) {
+      if (!isAbsent(error)) throw error;
+    }
   }
+  const message = `The result of "${name}" could not be read: its process said that it had answered, but there is no result. Leave descriptor ${tellingFd} and the evaluation's folder to Pitwall.`;
+  throw new EvaluationError('rejected', 'RESULT_NOT_READABLE', message);
+}
+
+/** It is not there, or what should be a folder above it is none. */
+function isAbsent(error: unknown): boolean {
+  const { code } = error as NodeJS.ErrnoException;
+  return code === 'ENOENT' || code === 'ENOTDIR';
 }

@@ -50,17 +50,27 @@ function loadsTypeScript(): boolean {
   );
 }
 
-/** The host's own Node arguments, less those that make no sense in a second process: code to run, debuggers, profilers, tests. */
+/**
+ * The host's own Node arguments, less those that make no sense in a second process: code to run, tests, debuggers, what writes profiles
+ * and reports, and the size of the heap, which is an evaluation's own limit.
+ */
 export function inheritedNodeArgs(args: readonly string[] = process.execArgv): string[] {
   const kept: string[] = [];
   let isDropping = false;
   for (const argument of args) {
     // What does not begin with a dash is the value of the option before it.
-    if (argument.startsWith('-')) isDropping = notInherited.test(argument);
+    if (argument.startsWith('-')) isDropping = notInherited.test(asNamed(argument));
     if (!isDropping) kept.push(argument);
     if (argument.includes('=')) isDropping = false;
   }
   return kept;
 }
 
-const notInherited = /^(-e|-p|-pe|--(eval|print|input-type|inspect|test|watch|cpu-prof|heap-prof|prof).*)$/;
+/** V8 takes underscores for dashes. */
+function asNamed(argument: string): string {
+  const [name = ''] = argument.split('=', 1);
+  return name.replaceAll('_', '-');
+}
+
+const notInherited =
+  /^(-e|-p|-pe|--(eval|print|input-type|inspect|test|watch|cpu-prof|heap-prof|heapsnapshot|prof|report|trace-event|max-(old-space|heap)-size).*)$/;

@@ -2,6 +2,7 @@ import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { onPath } from '../probes/index.ts';
 import { inheritedNodeArgs, siblingEntry } from './sibling-url.ts';
+import { supervisorEnvironment } from './supervisor-environment.ts';
 
 /**
  * Spawns a supervisor, with a channel to it; it keeps this process alive only while its channel is referred to.
@@ -11,12 +12,13 @@ import { inheritedNodeArgs, siblingEntry } from './sibling-url.ts';
  */
 export function startSupervisor(environment: Readonly<Record<string, string>>): ChildProcess {
   const entry = fileURLToPath(siblingEntry('../supervisor/entry', import.meta.url));
-  const node = [process.execPath, ...(entry.endsWith('.ts') ? inheritedNodeArgs() : []), entry];
+  const isSource = entry.endsWith('.ts');
+  const node = [process.execPath, ...(isSource ? inheritedNodeArgs() : []), entry];
   // Stopped by somebody (SIGSTOP), it is woken by this process's death, and cleans up.
   const [command = process.execPath, ...args] = wakesWithUs()
     ? ['setpriv', '--pdeathsig', 'CONT', '--', ...node]
     : node;
-  const env = { ...process.env, ...environment };
+  const env = { ...supervisorEnvironment(isSource), ...environment };
   const child = spawn(command, args, { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], env });
   if (child.pid === undefined) {
     child.once('error', () => undefined); // the same, told later

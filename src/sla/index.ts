@@ -1,4 +1,5 @@
 export { deadline } from './deadline.ts';
+export { emittedViolation } from './emitted-violation.ts';
 export { EvaluationError, violationSentence, type EvaluationErrorKind } from './evaluation-error.ts';
 export { guardedEvaluation, type GuardOptions } from './guard-options.ts';
 export { guard } from './guard.ts';

@@ -1,13 +1,12 @@
 import type { SampleLimitOptions } from './limit.ts';
 import { maxSample, type SampleRule } from './max-sample.ts';
-import { rounded } from './rounded.ts';
 import type { Safeguard } from './safeguard.ts';
 
 const cpu: SampleRule = {
   field: 'cpuPercent',
   rule: 'cpuPercent',
   unit: '%',
-  observed: (percent) => `used ${rounded(percent)} % of a core`,
+  observed: (percent) => `used ${percent} % of a core`,
 };
 
 /**

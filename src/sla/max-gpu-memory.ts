@@ -1,13 +1,12 @@
 import type { SampleLimitOptions } from './limit.ts';
 import { maxSample, type SampleRule } from './max-sample.ts';
-import { rounded } from './rounded.ts';
 import type { Safeguard } from './safeguard.ts';
 
 const gpuMemory: SampleRule = {
   field: 'gpuMemoryMb',
   rule: 'gpuMemoryMb',
   unit: 'MB',
-  observed: (megabytes) => `held ${rounded(megabytes)} MB of the GPU's memory`,
+  observed: (megabytes) => `held ${megabytes} MB of the GPU's memory`,
 };
 
 /**

@@ -1,13 +1,12 @@
 import type { SampleLimitOptions } from './limit.ts';
 import { maxSample, type SampleRule } from './max-sample.ts';
-import { rounded } from './rounded.ts';
 import type { Safeguard } from './safeguard.ts';
 
 const gpuUtilization: SampleRule = {
   field: 'gpuUtilizationPercent',
   rule: 'gpuUtilizationPercent',
   unit: '%',
-  observed: (percent) => `kept the GPU busy for ${rounded(percent)} % of the time`,
+  observed: (percent) => `kept the GPU busy for ${percent} % of the time`,
   sustainMs: 10_000,
 };
 

@@ -1,13 +1,12 @@
 import type { SampleLimitOptions } from './limit.ts';
 import { maxSample, type SampleRule } from './max-sample.ts';
-import { rounded } from './rounded.ts';
 import type { Safeguard } from './safeguard.ts';
 
 const memory: SampleRule = {
   field: 'memoryMb',
   rule: 'memoryMb',
   unit: 'MB',
-  observed: (megabytes) => `held ${rounded(megabytes)} MB`,
+  observed: (megabytes) => `held ${megabytes} MB`,
 };
 
 /**

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { parseOptions } from '../errors/index.ts';
 import type { Sample } from '../events/index.ts';
 import { breach, sustained } from '../operators/index.ts';
+import { above } from '../words/index.ts';
 import { limitOptionsSchema, positiveLimit, type SampleLimitOptions } from './limit.ts';
 import { named } from './named.ts';
 import type { GuardedEvaluation, Safeguard } from './safeguard.ts';
@@ -13,8 +14,8 @@ export interface SampleRule {
   readonly field: keyof Sample;
   readonly rule: string;
   readonly unit: string;
-  /** How the violation's sentence begins: `held 6 MB`. */
-  readonly observed: (value: number) => string;
+  /** How the violation's sentence begins, with the rounded figure: `held 6 MB`. */
+  readonly observed: (figure: string) => string;
   /** How long a breach must last unless the options say otherwise, in ms; 0 by default. */
   readonly sustainMs?: number;
 }
@@ -48,7 +49,7 @@ export function maxSample(
           observed: value,
           unit,
           action,
-          message: `"${guarded.name}" ${observed(value)}${sustainMs === 0 ? '' : ` after ${sustainMs} ms above it`}, and its limit is ${limit} ${unit} (${rule})`,
+          message: `"${guarded.name}" ${observed(above(limit, value, 1))}${sustainMs === 0 ? '' : ` after ${sustainMs} ms above it`}, and its limit is ${limit} ${unit} (${rule})`,
         }),
       ),
     ),

@@ -3,9 +3,11 @@ import type { Violation } from '../events/index.ts';
 import { violationSentence } from './evaluation-error.ts';
 import type { GuardedEvaluation } from './safeguard.ts';
 
-/** What a safeguard knows of a breach; the rest is the same for all. */
-export type Breach = Pick<Violation, 'rule' | 'limit' | 'observed' | 'unit' | 'action'> &
-  Partial<Pick<Violation, 'deadlineAt' | 'lateByHostMs' | 'message'>>;
+/** What a safeguard knows of a breach; the rest is the same for all. Only rules of the SLA throttle. */
+export type Breach = Pick<Violation, 'rule' | 'limit' | 'observed' | 'unit'> &
+  Partial<Pick<Violation, 'deadlineAt' | 'lateByHostMs' | 'message'>> & {
+    readonly action: Exclude<Violation['action'], 'throttle'>;
+  };
 
 /**
  * Makes the violation that a safeguard emits: of this evaluation, observed now by the run's wall clock. Without a `message` it gets a

@@ -1,8 +1,7 @@
 import { defer, Subscription } from 'rxjs';
-import { parseOptions } from '../errors/index.ts';
-import { violationSchema, type Violation } from '../events/index.ts';
+import type { Violation } from '../events/index.ts';
+import { emittedViolation } from './emitted-violation.ts';
 import type { GuardedEvaluation, Safeguard } from './safeguard.ts';
-import { violationOf, type Breach } from './violation-of.ts';
 
 /** Who hears what the safeguards say. Neither may throw. */
 export interface SafeguardListener {
@@ -44,7 +43,6 @@ function nameOf(safeguard: Safeguard, index: number): string {
   return name === '' ? `safeguard ${index + 1}` : name;
 }
 
-/** What every violation of this evaluation has in common may be left out by a safeguard; the rest it must tell. */
 function wholeViolation(
   emitted: unknown,
   guarded: GuardedEvaluation,
@@ -52,9 +50,7 @@ function wholeViolation(
   listener: SafeguardListener,
 ): Violation | undefined {
   try {
-    // A copy: of what is no object it is an empty one, and told as that.
-    const violation = violationOf(guarded, { ...(emitted as Breach) });
-    return parseOptions(violationSchema, violation, `The violation that ${name} emitted`);
+    return emittedViolation(emitted, guarded, name);
   } catch (error) {
     listener.onSafeguardError(error, name);
     return undefined;

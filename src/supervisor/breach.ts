@@ -1,4 +1,5 @@
 import type { Breach, Letters } from '../wire/index.ts';
+import { above } from '../words/index.ts';
 import type { Broken } from './limits.ts';
 import { sampledRules } from './sampled-rules.ts';
 
@@ -73,7 +74,7 @@ function memorySentence({ limit, observed, layer = 'poll' }: Broken, peakMemoryM
   const peak = peakMemoryMb === null ? '' : `, ${peakMemoryMb.toFixed(0)} MB at the last look`;
   switch (layer) {
     case 'poll':
-      return `The evaluation's processes held ${observed.toFixed(0)} MB, the limit is ${limit} MB (memoryMb)`;
+      return `The evaluation's processes held ${above(limit, observed)} MB, the limit is ${limit} MB (memoryMb)`;
     case 'heap':
       return `The evaluation's JavaScript heap came to the end that it has under the limit of ${limit} MB (memoryMb; V8 said so${peak})`;
     case 'data':

@@ -23,6 +23,7 @@ import type { Containment } from './containment.ts';
 import type { ControlGroup } from './control-group.ts';
 import { endTree, endDescendants, strike, strikeAll, type Roots } from './end-tree.ts';
 import { gateCommand } from './gate.ts';
+import { inheritedEnvironment } from './inherited-environment.ts';
 import { launchCommand } from './launch.ts';
 import { dataLimitMbOf, heapLimitArgs } from './memory-layers.ts';
 import { Output } from './output.ts';
@@ -236,7 +237,7 @@ function spawned(
   const hasLife = !containment.parentDeathSignal;
   const child = spawn(command, args, {
     env: {
-      ...process.env,
+      ...inheritedEnvironment(),
       ...order.env,
       ...(order.warm === undefined && { [evaluationMark]: order.evaluationId }),
       ...(isCommand && { [tellingVariable]: String(tellingFd), [seedVariable]: String(order.seed) }),

@@ -46,8 +46,16 @@ async function end(): Promise<void> {
   if (ending) return;
   ending = true;
   await supervisor.end();
-  for (const folder of scratchFolders()) rmSync(folder, { recursive: true, force: true });
+  for (const folder of scratchFolders()) remove(folder);
   process.exit(0);
+}
+
+function remove(folder: string): void {
+  try {
+    rmSync(folder, { recursive: true, force: true });
+  } catch {
+    // an evaluator has put into it what cannot be removed: that is no reason to leave the other
+  }
 }
 
 function scratchFolders(): readonly string[] {

@@ -1,7 +1,7 @@
-import { statSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { reasonOf } from '../errors/index.ts';
 import { lastPid } from '../probes/index.ts';
 import { machineNowMs, type Letters, type Limits, type StartOrder, type Unenforceable } from '../wire/index.ts';
+import { AwaitedInput } from './awaited-input.ts';
 import { CommandTalk } from './command-talk.ts';
 import type { GpuProbe } from './gpu-probe.ts';
 import type { ContainedProcess, Exit } from './contained-process.ts';
@@ -13,7 +13,7 @@ import { memoryLayerOf } from './memory-layers.ts';
 import { ResourceHold } from './resource-hold.ts';
 import type { Readings } from './readings.ts';
 import { progressReport, Reporter, type Tell } from './reporter.ts';
-import { usageOf, verdictOf, type Course, type Decision } from './settlement.ts';
+import { settledUnstarted, usageOf, verdictOf, type Course, type Decision } from './settlement.ts';
 import type { Talk } from './talk.ts';
 
 /** Loading, then ready until its input is whole, then working; exited while its last words are read; ending from the verdict on. */
@@ -38,7 +38,11 @@ export interface Circumstances {
   readonly tell: Tell;
 }
 
-/** One evaluation in a process of its own, or a warm one: watched from its first moment, until the last of it is gone. */
+/**
+ * One evaluation in a process of its own, or a warm one: watched from its first moment, until the last of it is gone.
+ *
+ * What throws in its own affairs, because of what an evaluator has done to its folder or by a mistake of ours, ends it and no other.
+ */
 export class Evaluation {
   readonly order: StartOrder;
   /** Resolves when the last process is gone and the host was told: to the process, if the next evaluation may have it. */
@@ -62,13 +66,14 @@ export class Evaluation {
   #peakMemoryMb: number | null = null;
   #look: NodeJS.Timeout | undefined;
   #grace: NodeJS.Timeout | undefined;
-  readonly #seenInputs = new Set<string>();
+  readonly #input: AwaitedInput;
   #stopAsked = false;
   /** Its process has served before, and has not yet said that it is ready again. */
   #isRepeating: boolean;
   /** Its process ended by what an evaluation before had left there: nothing is told of that. */
   #isGivenUp = false;
   #hasToBeginAnew = false;
+  #isSettled = false;
   #resolveGone: (process: ContainedProcess | undefined) => void = () => undefined;
 
   constructor(
@@ -81,6 +86,7 @@ export class Evaluation {
     this.#tell = tell;
     this.#queuedMs = queuedMs;
     this.#unenforceable = unenforceable;
+    this.#input = new AwaitedInput(order);
     this.#reporter = new Reporter(order.id, tell);
     this.#gpuMisses = new GpuMisses(gpu);
     this.#readings = {
@@ -98,15 +104,21 @@ export class Evaluation {
     process.output.begin(order.logFolder, { keepsStdout: isCommand });
     process.let({
       onFrame: (frame) => {
-        this.#hear(frame);
+        this.#contain(() => {
+          this.#hear(frame);
+        });
       },
       onExit: (exit) => {
-        this.#onExit(exit);
+        this.#contain(() => {
+          this.#onExit(exit);
+        });
       },
     });
     this.#isRepeating = loading === 'to repeat';
     if (loading === 'to begin' || loading === 'to repeat') this.#talk.load();
-    this.#watch();
+    this.#contain(() => {
+      this.#watch();
+    });
   }
 
   /** Whether its program came to be loaded. */
@@ -121,10 +133,14 @@ export class Evaluation {
 
   /** Lets `signal` abort, and kills after the grace. */
   abort(): void {
-    if (this.#phase.kind !== 'working') {
-      this.kill();
-      return;
-    }
+    if (this.#phase.kind === 'working')
+      this.#contain(() => {
+        this.#askToStop();
+      });
+    else this.kill();
+  }
+
+  #askToStop(): void {
     if (this.#stopAsked) return;
     this.#stopAsked = true;
     // What is stopped cannot answer.
@@ -140,18 +156,64 @@ export class Evaluation {
 
   /** Pauses the work for so long at most; 0 lets it go on. */
   pace(order: number, pauseMs: number): void {
-    if (this.#phase.kind === 'working' && !this.#stopAsked) this.#hold.pace(order, pauseMs);
+    this.#contain(() => {
+      if (this.#phase.kind === 'working' && !this.#stopAsked) this.#hold.pace(order, pauseMs);
+    });
   }
 
   /** Kills at once. */
   kill(): void {
     if (this.#isGivenUp) this.#stopAsked = true;
-    this.#decide({ kind: 'stopped' });
+    this.#contain(() => {
+      this.#decide({ kind: 'stopped' });
+    });
   }
 
   /** The last act of a supervisor that has to end: no waiting, no telling. */
   strike(): void {
     this.#process.strike();
+  }
+
+  /** Does what is its own affair: whatever that throws is its end, and is no news where it ends already. */
+  #contain(act: () => void): void {
+    const before = this.#phase;
+    try {
+      act();
+    } catch (error) {
+      if (before.kind !== 'ending') this.#fail(error);
+    }
+  }
+
+  #fail(error: unknown): void {
+    const message = `The evaluation could not be watched any longer, and was ended: ${reasonOf(error)}. Leave its folder and its descriptors to Pitwall; where nobody has touched them, report it.`;
+    const failure = { kind: 'failed', errorKind: 'rejected', code: 'EVALUATION_NOT_WATCHED', message } as const;
+    try {
+      if (this.#phase.kind !== 'ending') {
+        this.#decide(failure);
+        return;
+      }
+    } catch {
+      // the first cause is told
+    }
+    void this.#abandon(failure);
+  }
+
+  /** Not even its end went its way: what can be killed is killed, and the host is told, if it was not. Never rejects. */
+  async #abandon(failure: Extract<Decision, { kind: 'failed' }>): Promise<void> {
+    try {
+      await this.#process.end();
+    } catch {
+      // its guards end it, or the next sweep
+    }
+    if (!this.#isSettled) this.#tell(settledUnstarted(this.order.id, failure, this.#queuedMs));
+    try {
+      this.#talk.close();
+      this.#process.let(undefined);
+      this.#process.close();
+    } catch {
+      // what it held goes with the supervisor
+    }
+    this.#resolveGone(undefined);
   }
 
   #hear(frame: unknown): void {
@@ -169,20 +231,9 @@ export class Evaluation {
     this.#watch();
   }
 
-  /** Its input was there, and is not any more: nothing else would ever end the wait for it. */
-  #lostInput(): Decision | undefined {
-    for (const { path } of this.order.inputs)
-      if (sizeOf(path) >= 0) this.#seenInputs.add(path);
-      else if (this.#seenInputs.has(path) || sizeOf(dirname(path)) < 0) {
-        const message = `The input of "${this.order.name}" was removed before its evaluator had read it: leave ${dirname(path)} to Pitwall.`;
-        return { kind: 'failed', errorKind: 'rejected', code: 'INPUT_NOT_READABLE', message };
-      }
-    return undefined;
-  }
-
   /** The watch stands, the program is loaded, the input is there: only now does the work begin, at the lowest priority. */
   #beginsIfInputIsWhole(): boolean {
-    if (this.order.inputs.some(({ path, bytes }) => sizeOf(path) < bytes)) return false;
+    if (!this.#input.isWhole) return false;
     this.#process.lowerPriority();
     this.#startedMs = machineNowMs();
     this.#phase = { kind: 'working', startedMs: this.#startedMs, lastPid: lastPid() };
@@ -209,14 +260,16 @@ export class Evaluation {
     const { limits } = this.order;
     const seen = this.#observe();
     const broken = brokenLimit(limits, seen);
-    const lost = this.#startedMs === undefined ? this.#lostInput() : undefined;
+    const lost = this.#startedMs === undefined ? this.#input.lost() : undefined;
     if (broken?.rule === 'memoryMb') this.#decide({ kind: 'broken', broken });
     else if (broken !== undefined) {
       // An answer that is in the pipe already has come in time: let it be read first.
       const judged = this.#phase;
       setImmediate(() => {
-        if (this.#phase === judged) this.#decide({ kind: 'broken', broken });
-        else this.#watch();
+        this.#contain(() => {
+          if (this.#phase === judged) this.#decide({ kind: 'broken', broken });
+          else this.#watch();
+        });
       });
     } else if (lost !== undefined) {
       this.#decide(lost);
@@ -242,7 +295,9 @@ export class Evaluation {
     const inMs =
       this.#phase.kind === 'ready' ? Math.min(plannedMs, inputLookMs(seen.nowMs - this.#phase.sinceMs)) : plannedMs;
     this.#look = setTimeout(() => {
-      this.#watch();
+      this.#contain(() => {
+        this.#watch();
+      });
     }, inMs);
   }
 
@@ -283,8 +338,10 @@ export class Evaluation {
       setImmediate(() => {
         if (this.#phase.kind === 'ending') return;
         void this.#process.readToEnd().then(() => {
-          if (this.#stopAsked) this.kill();
-          this.#decide(this.#asMemory(this.#talk.exited(exit), exit));
+          this.#contain(() => {
+            if (this.#stopAsked) this.kill();
+            this.#decide(this.#asMemory(this.#talk.exited(exit), exit));
+          });
         });
       });
     });
@@ -317,7 +374,9 @@ export class Evaluation {
     clearTimeout(this.#look);
     clearTimeout(this.#grace);
     if (this.#isRepeating && decision.kind !== 'stopped') {
-      void this.#giveUp();
+      this.#giveUp().catch((error: unknown) => {
+        this.#fail(error);
+      });
       return;
     }
     const decidedMs = machineNowMs();
@@ -333,7 +392,11 @@ export class Evaluation {
     if (isKept) this.#process.pause();
     const ended = isKept ? this.#endDescendants(before) : this.#process.end();
     this.#letters = this.#talk.letters();
-    void ended.then(() => this.#settle(decision, { decidedMs, cpuMs, killedAt, pausedMs }, isKept));
+    ended
+      .then(() => this.#settle(decision, { decidedMs, cpuMs, killedAt, pausedMs }, isKept))
+      .catch((error: unknown) => {
+        this.#fail(error);
+      });
   }
 
   /** What an evaluation before has left in the process is not this one's: it begins anew in another, unless it is stopped meanwhile. */
@@ -392,6 +455,7 @@ export class Evaluation {
       stdout: decision.kind === 'result' ? output.stdoutTail : '',
       goneMachineMs: goneMs,
     });
+    this.#isSettled = true;
     this.#talk.close();
     this.#process.let(undefined);
     if (!isKept) this.#process.close();
@@ -408,8 +472,4 @@ const gpuRules = ['gpuUtilizationPercent', 'gpuMemoryMb'] as const;
 /** How soon to look again for an input that has been written for so long: what is large takes its time. */
 function inputLookMs(waitedMs: number): number {
   return Math.max(1, waitedMs / 10);
-}
-
-function sizeOf(path: string): number {
-  return statSync(path, { throwIfNoEntry: false })?.size ?? -1;
 }

@@ -1,4 +1,4 @@
-import { closeSync, openSync, rmSync } from 'node:fs';
+import { closeSync, rmSync } from 'node:fs';
 import {
   createMailbox,
   evaluatorMessageSchema,
@@ -19,14 +19,13 @@ export class EvaluatorTalk implements Talk {
   readonly letters: () => Letters;
   readonly #order: StartOrder;
   readonly #process: ContainedProcess;
-  readonly #mailbox: number;
+  #mailbox: number | undefined;
 
   constructor(order: StartOrder, process: ContainedProcess) {
     this.#order = order;
     this.#process = process;
     const { mailbox } = filesOf(order.folder);
-    createMailbox(mailbox);
-    this.#mailbox = openSync(mailbox, 'r');
+    this.#mailbox = createMailbox(mailbox);
     this.letters = mailboxReader(this.#mailbox);
   }
 
@@ -59,9 +58,15 @@ export class EvaluatorTalk implements Talk {
   }
 
   close(): void {
+    if (this.#mailbox === undefined) return;
     closeSync(this.#mailbox);
-    // An evaluation that begins anew has another.
-    rmSync(filesOf(this.#order.folder).mailbox, { force: true });
+    this.#mailbox = undefined;
+    try {
+      // An evaluation that begins anew has another.
+      rmSync(filesOf(this.#order.folder).mailbox, { force: true });
+    } catch {
+      // what an evaluator has put in its place goes with the folder
+    }
   }
 
   #say(message: SupervisorToEvaluator): void {

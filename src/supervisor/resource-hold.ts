@@ -60,11 +60,15 @@ export class ResourceHold {
       // What may not be paused cannot be given less: that is told as unenforceable.
       if (limit === undefined || (limit.action === 'throttle' && !this.#mayBePaused)) return [];
       const isMissing = rule.source === 'gpu' && this.#readings.probe.missing !== undefined;
-      const control = new ShareControl(limit, isMissing ? 0 : rule.unmeasuredAfterMs);
+      // What is known to be unmeasured is no sooner measured by waiting: the first look tells so.
+      const control = isMissing
+        ? new ShareControl({ ...limit, sustainMs: 0 }, 0)
+        : new ShareControl(limit, rule.unmeasuredAfterMs);
+      const sinceMs = isMissing ? nowMs - rule.everyMs : nowMs;
       const wholeLimit = { ...limit, action: 'abort', whenUnmeasured: 'report' } as const;
       const wholeControl = new ShareControl(wholeLimit, rule.unmeasuredAfterMs);
       const { readAtMs } = this.#readings.probe;
-      return [{ rule, limit, control, wholeControl, sinceMs: nowMs, sinceCpuMs, readAtMs, knownMs: nowMs }];
+      return [{ rule, limit, control, wholeControl, sinceMs, sinceCpuMs, readAtMs, knownMs: nowMs }];
     });
   }
 

@@ -13,7 +13,7 @@ export type ExpectedViolations = Readonly<Record<string, Partial<Violation>>>;
 /** Says what a safeguard was to tell. */
 export interface ViolationsExpectation {
   /**
-   * The violations as marbles: `v` is one that aborts, `w` one that warns, `t` one that throttles; `|` and `#` are the stream's end.
+   * The violations as marbles: `v` is one that aborts, `w` one that warns; `|` and `#` are the stream's end.
    *
    * @param values what each marble must be besides: `{ v: { rule: 'memoryMb', observed: 6 } }`; any character may be given one
    * @param error what `#` must be, or have: `{ message: 'broken' }`; without it any error will do
@@ -21,7 +21,7 @@ export interface ViolationsExpectation {
   toBe(marbles: string, values?: ExpectedViolations, error?: unknown): void;
 }
 
-const usual: ExpectedViolations = { v: { action: 'abort' }, w: { action: 'warn' }, t: { action: 'throttle' } };
+const usual: ExpectedViolations = { v: { action: 'abort' }, w: { action: 'warn' } };
 const markOfAction = { abort: 'v', warn: 'w', throttle: 't' } as const;
 
 /** What was drawn of violations, as it is compared. */

@@ -1,6 +1,5 @@
-import { parseOptions } from '../errors/index.ts';
-import { violationSchema, type Violation } from '../events/index.ts';
-import { violationOf, type GuardedEvaluation, type Safeguard } from '../sla/index.ts';
+import type { Violation } from '../events/index.ts';
+import { emittedViolation, type GuardedEvaluation, type Safeguard } from '../sla/index.ts';
 
 /**
  * Reads what a safeguard has emitted as a guard reads it, with what every violation of the evaluation has in common.
@@ -8,8 +7,7 @@ import { violationOf, type GuardedEvaluation, type Safeguard } from '../sla/inde
  * @throws {ConfigurationError} for one that a guard would not take, so that no test passes on it.
  */
 export function wholeViolation(emitted: Violation, guarded: GuardedEvaluation, safeguard: Safeguard): Violation {
-  const violation = violationOf(guarded, emitted);
-  return parseOptions(violationSchema, violation, `The violation that ${nameOf(safeguard)} emitted`);
+  return emittedViolation(emitted, guarded, nameOf(safeguard));
 }
 
 /** What a message calls a safeguard. */

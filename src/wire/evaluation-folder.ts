@@ -24,5 +24,7 @@ export const hostMark = 'PITWALL_HOST';
 export const gpuMark = 'PITWALL_GPU';
 /** Tells a supervisor which host's evaluators, left by its predecessor, it has to end first. */
 export const sweepMark = 'PITWALL_SWEEP';
+/** Hands a supervisor, which is to load nothing of a user's, the `NODE_OPTIONS` that are for its evaluators. */
+export const nodeOptionsVariable = 'PITWALL_NODE_OPTIONS';
 /** Where the host keeps the evaluations' folders: removed when it ends. */
 export const scratchVariable = 'PITWALL_SCRATCH';

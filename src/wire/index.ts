@@ -6,6 +6,7 @@ export {
   gpuMark,
   hostMark,
   lifeVariable,
+  nodeOptionsVariable,
   scratchVariable,
   seedVariable,
   sweepMark,

@@ -12,10 +12,19 @@ const shortWordLength = 100;
 /**
  * Makes an empty mailbox at `path`: a small shared file of letters, where the latest value wins, so that telling cannot flood, and is
  * there before the evaluator blocks its loop.
+ *
+ * @returns its descriptor, to read from: at the path there may be a pipe in the next moment, and opening that would take for ever.
  */
-export function createMailbox(path: string): void {
-  // Never what lies there already: it may be a pipe, and this be held up for ever.
-  writeFileSync(path, Buffer.alloc(mailboxBytes), { flag: 'wx', mode: 0o600 });
+export function createMailbox(path: string): number {
+  // Never what lies there already, for the same reason.
+  const fd = openSync(path, 'wx+', 0o600);
+  try {
+    writeFileSync(fd, Buffer.alloc(mailboxBytes));
+  } catch (error) {
+    closeSync(fd);
+    throw error;
+  }
+  return fd;
 }
 
 /** A mailbox that is written to. */

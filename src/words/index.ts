@@ -1,3 +1,4 @@
+export { above } from './above.ts';
 export { clipped } from './clipped.ts';
 export { counted } from './counted.ts';
 export { figure } from './figure.ts';

@@ -7,7 +7,13 @@ describe('Node arguments of the host', () => {
       ['--import', 'tsx', '-C', 'pitwall:source'],
       ['--import', 'tsx', '-C', 'pitwall:source'],
     ],
-    [['-e', 'console.log(1)', '--max-old-space-size=100'], ['--max-old-space-size=100']],
+    [['-e', 'console.log(1)', '--expose-gc'], ['--expose-gc']],
+    // The size of the heap is the evaluation's own limit.
+    [['--max-old-space-size=4096', '--max_old_space_size=60', '--max-heap-size=60', '--expose-gc'], ['--expose-gc']],
+    [['--max-old-space-size-percentage=50', '--max-semi-space-size=64'], ['--max-semi-space-size=64']],
+    // What every process would write anew.
+    [['--heapsnapshot-near-heap-limit=3', '--report-on-signal', '--report-directory', '/tmp/reports'], []],
+    [['--cpu-prof', '--heap-prof', '--trace-event-categories', 'v8', '--trace-warnings'], ['--trace-warnings']],
     [['--inspect-brk=0', '--input-type=module', '--eval=1', '--test'], []],
     [['--input-type', 'module', '--expose-gc'], ['--expose-gc']],
     [

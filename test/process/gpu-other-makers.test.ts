@@ -42,11 +42,15 @@ function on({ card, lspci = 'exit 1', graphics }: Machine): (folder: string) => 
       through: inOwnMounts(`mount --bind ${join(folder, 'class')} /sys/class`),
       env: {
         PATH: [folder, process.env.PATH].join(delimiter),
-        ...(graphics !== undefined && { NODE_OPTIONS: `--import ${inItsPlace(folder, graphics)}` }),
+        ...(graphics !== undefined && {
+          NODE_OPTIONS: `--import ${everywhere} --import ${inItsPlace(folder, graphics)}`,
+        }),
       },
     };
   };
 }
+
+const everywhere = new URL('./hosts/preloads-everywhere.mjs', import.meta.url).href;
 
 /** A module that puts another one in the place of systeminformation. */
 function inItsPlace(folder: string, graphics: string): string {

@@ -16,7 +16,9 @@ describe.skipIf(missing()).each([
   it('changes no verdict and no duration', async () => {
     host = await ObedientHost.start((folder) => ({
       env: {
-        NODE_OPTIONS: `--import ${new URL('./hosts/shifted-clock.mjs', import.meta.url).href}`,
+        NODE_OPTIONS: ['preloads-everywhere', 'shifted-clock']
+          .map((name) => `--import ${new URL(`./hosts/${name}.mjs`, import.meta.url).href}`)
+          .join(' '),
         PITWALL_TEST_CLOCK: join(folder, 'clock'),
       },
     }));

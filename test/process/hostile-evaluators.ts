@@ -336,7 +336,7 @@ const channel: readonly Hostile[] = [
     name: 'says that it has answered, without an answer',
     evaluator: 'writes-to-channel',
     input: { text: forged({ type: 'result' }) },
-    ends: rejected('RESULT_NOT_READABLE'),
+    ends: rejected('RESULT_NOT_READABLE', /said that it had answered, but there is no result\. Leave descriptor 3/),
     by: evaluatorProcess,
   },
   {
@@ -367,7 +367,7 @@ const channel: readonly Hostile[] = [
     name: 'closes its channel to us, and answers',
     evaluator: 'closes-descriptors',
     input: { from: 3, to: 3, answers: true },
-    ends: crashed(),
+    ends: crashed(/Its last output:\nDescriptor 3 is Pitwall's, .*close only what you have opened\.$/),
     by: evaluatorProcess,
     unlike: { command: answers({ closed: true }) },
   },
@@ -406,6 +406,13 @@ const files: readonly Hostile[] = [
     ends: answers({ deleted: true }),
     by: evaluatorProcess,
   },
+  ...(['mailbox', 'folder'] as const).map((what): Hostile => ({
+    name: `puts something else in the place of its ${what}, and answers`,
+    evaluator: 'replaces-its-files',
+    input: { what },
+    ends: answers({ replaced: what }),
+    by: evaluatorProcess,
+  })),
   { name: 'plants a pipe for its supervisor', evaluator: 'plants-pipe', ends: outOfTime, by: ['command'] },
   {
     name: 'loses its directory and its environment',

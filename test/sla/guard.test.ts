@@ -298,16 +298,6 @@ describe('guard tells', () => {
     expect(violations$.observed).toBe(false);
   });
 
-  it('a throttle that nothing enforces yet, and lets it by', () => {
-    const listener = listening();
-    const violations$ = new Subject<Violation>();
-    let ended = false;
-    NEVER.pipe(guard([() => violations$], listener)).subscribe({ error: () => (ended = true) });
-    violations$.next(violation('throttle'));
-    expect(listener.told.violations).toHaveLength(1);
-    expect(ended).toBe(false);
-  });
-
   it.each<[string, Safeguard, string]>([
     [
       'throws',
@@ -327,7 +317,12 @@ describe('guard tells', () => {
     [
       'asks for what there is not',
       (() => of({ ...violation('warn'), action: 'restart' })) as never,
-      'safeguard 1: The violation that safeguard 1 emitted: "action" must be one of "warn", "throttle", "abort", but "restart" came',
+      'safeguard 1: The violation that safeguard 1 emitted: "action" must be "abort" or "warn" (only rules of the SLA throttle), but "restart" came',
+    ],
+    [
+      'asks for a throttle, which nobody would hold',
+      () => of(violation('throttle')),
+      'safeguard 1: The violation that safeguard 1 emitted: "action" must be "abort" or "warn" (only rules of the SLA throttle), but "throttle" came',
     ],
   ])('of a safeguard that %s, and the others watch on', (_case, broken, failure) => {
     const listener = listening();

@@ -39,6 +39,16 @@ describe('the sentence of a broken limit', () => {
   });
 
   it.each([
+    [416.4, '416'],
+    [400.2, '400.2'],
+    [400.03, '400.03'],
+  ])('of memory shows that %d MB are above the limit', (observed, told) => {
+    const { message } = breachOf({ rule: 'memoryMb', limit: 400, observed }, facts);
+
+    expect(message).toMatch(`The evaluation's processes held ${told} MB, the limit is 400 MB (memoryMb)`);
+  });
+
+  it.each([
     [0, 'meanwhile'],
     [5, 'while it was not paused'],
   ])('of an evaluation that got little of a core, paused for %i ms, says so, whatever it runs in', (pausedMs, when) => {

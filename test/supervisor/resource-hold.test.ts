@@ -94,11 +94,11 @@ describe('an evaluation that is worth nothing without its GPU', () => {
     ]);
   });
 
-  it('ends at once where there is no GPU', () => {
-    const held = heldTo({ gpuMemoryMb }, { missing: 'there is no card' });
+  it.each([0, 10_000])('ends at its first look where there is no GPU, also with %i ms to sustain', (sustainMs) => {
+    const held = heldTo({ gpuMemoryMb: { ...gpuMemoryMb, sustainMs } }, { missing: 'there is no card' });
 
-    held.pass(2_000);
-    expect(held.log).toEqual([expect.stringMatching(/^1 s: RULE_UNMEASURED, .*there is no card/)]);
+    held.pass(20);
+    expect(held.log).toEqual([expect.stringMatching(/^0 s: RULE_UNMEASURED, .*there is no card/)]);
   });
 });
 

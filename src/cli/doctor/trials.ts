@@ -13,6 +13,7 @@ import {
 import { isAlive } from '../../probes/index.ts';
 import { EvaluationError, type Sla, type SlaRule } from '../../sla/index.ts';
 import { defaultTotalMemoryMb } from '../../supervisor/capacity.ts';
+import { above } from '../../words/index.ts';
 import type { Finding } from './finding.ts';
 import { besideCount, speedOf } from './speed.ts';
 import type { Trial } from './trial.ts';
@@ -87,7 +88,7 @@ const attemptsFor = ({ cpuPercent }: Pick<Sla, 'cpuPercent'>): readonly Attempt[
       const violation = violationOf(error, 'memoryMb');
       if (violation === undefined) return missing(`it was not ended at ${memoryLimitMb} MB`, error);
       return works(
-        `ended at ${violation.observed.toFixed(0)} MB, the limit was ${memoryLimitMb} MB (${violation.layer ?? 'poll'})`,
+        `ended at ${above(memoryLimitMb, violation.observed)} MB, the limit was ${memoryLimitMb} MB (${violation.layer ?? 'poll'})`,
       );
     },
   },
