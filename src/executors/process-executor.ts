@@ -48,9 +48,9 @@ export type ProcessExecutorOptions = Readonly<z.input<typeof optionsSchema>>;
  *
  * @param url the evaluator's module, a `file:` URL
  * @param options `concurrency`: how many run at once (default: the number of cores); `nodeArgs`: arguments for the evaluator's Node,
- * beside those of this process, but for debuggers, profilers and the size of its heap; `env`: environment variables, beside those that this process had when its supervisor started;
- * `warm` (default: false); `recycleAfter`: how many evaluations a warm evaluator serves before it is replaced (default: 100), refused
- * where nothing is said of `warm`
+ * beside those of this process, but for its debuggers, its profilers and the size of its heap; `env`: environment variables, beside
+ * those that this process had when its supervisor started; `warm` (default: false); `recycleAfter`: how many evaluations a warm
+ * evaluator serves before it is replaced (default: 100), refused where nothing is said of `warm`
  * @throws {ConfigurationError} for a URL that is not `file:`, for unknown or wrong options, and for variables in `env` that Pitwall
  * sets itself.
  *
