@@ -12,7 +12,7 @@ import { brokenLimit, nextLookMs, type Observation } from './limits.ts';
 import { memoryLayerOf } from './memory-layers.ts';
 import { ResourceHold } from './resource-hold.ts';
 import type { Readings } from './readings.ts';
-import { progressReport, Reporter, type Tell } from './reporter.ts';
+import { Reporter, type Tell } from './reporter.ts';
 import { settledUnstarted, usageOf, verdictOf, type Course, type Decision } from './settlement.ts';
 import type { Talk } from './talk.ts';
 
@@ -449,7 +449,7 @@ export class Evaluation {
       id,
       verdict: verdictOf(decision, course),
       usage: usageOf(course),
-      report: progressReport(letters, this.#itemPausedMs(letters)),
+      report: this.#reporter.progress(letters, this.#itemPausedMs(letters)),
       dropped: droppedOf(this.#reporter, output, letters),
       output: decision.kind === 'failed' ? output.lastWords : '',
       stdout: decision.kind === 'result' ? output.stdoutTail : '',

@@ -36,6 +36,8 @@ export class Reporter {
   #sampledCpuMs: number | null = null;
   #told = '';
   #toldPausedMs = 0;
+  /** The item that was reported last, and its time. */
+  #item = { startedMs: NaN, forMs: 0 };
   #progressTold = 0;
 
   constructor(id: string, tell: Tell) {
@@ -62,13 +64,29 @@ export class Reporter {
     const now = JSON.stringify([done, running?.name, progressCount, partialCount]);
     const isNews = now !== this.#told;
     const hasPaused = itemPausedMs !== this.#toldPausedMs;
-    const report = { ...progressReport(letters, itemPausedMs), ...(!isNews && { progress: null }) };
+    const report = { ...this.progress(letters, itemPausedMs), ...(!isNews && { progress: null }) };
     const sample = { memoryMb, cpuPercent, gpuUtilizationPercent: gpu.utilizationPercent, gpuMemoryMb: gpu.memoryMb };
     if (!this.#tell({ type: 'report', id: this.#id, sample, ...((isNews || hasPaused) && { progress: report }) }, true))
       return;
     if (isNews && progress !== null) this.#progressTold++;
     this.#told = now;
     this.#toldPausedMs = itemPausedMs;
+  }
+
+  /**
+   * How it goes now. An item's time never falls from one report to the next, though its pauses were added up a little before: by that
+   * the host knows that it is the same.
+   *
+   * @param itemPausedMs how long the running item was paused by us, which is not its own time
+   */
+  progress(letters: Letters, itemPausedMs: number): ProgressReport {
+    const { items, ...others } = progressReport(letters);
+    if (letters.running === null || items.running === null) return { items, ...others };
+    const { startedMs } = letters.running;
+    const leastMs = this.#item.startedMs === startedMs ? this.#item.forMs : leastItemMs;
+    const forMs = Math.max(leastMs, items.running.forMs - itemPausedMs);
+    this.#item = { startedMs, forMs };
+    return { items: { ...items, running: { ...items.running, forMs } }, ...others };
   }
 
   /** What was told by the evaluator and passed on by nobody. */
@@ -81,9 +99,12 @@ export class Reporter {
   }
 }
 
-/** @param itemPausedMs how long the running item was paused by us, which is not its own time */
-export function progressReport({ done, running, progress, partialCount }: Letters, itemPausedMs = 0): ProgressReport {
-  const forMs = running === null ? 0 : Math.max(0, machineNowMs() - running.startedMs - itemPausedMs);
+/** What runs has run for so long at least, also where it was paused as it began: 0 is told of what is only just begun. */
+const leastItemMs = 0.001;
+
+/** How it goes now, of what is never paused. */
+export function progressReport({ done, running, progress, partialCount }: Letters): ProgressReport {
+  const forMs = running === null ? 0 : Math.max(0, machineNowMs() - running.startedMs);
   const total = progress?.total;
   return {
     items: { done, ...(total !== undefined && { total }), running: running && { name: running.name, forMs } },

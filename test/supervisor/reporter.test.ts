@@ -51,4 +51,24 @@ describe('an item that is paused', () => {
     ]);
     expect(reporter.dropped({ ...letters, progressCount: 1_002 })).toEqual([{ what: 'progress', count: 1_001 }]);
   });
+
+  // Its pauses are added up a moment before it is told. The host took a time that fell for another item of the same name.
+  it('is told no time that falls, and none of 0', () => {
+    const reporter = new Reporter('one', () => true);
+    const letters = { ...emptyLetters, running: { name: 'game 1', startedMs: machineNowMs() } };
+    const forMs = (of: Letters, pausedMs: number): number | undefined =>
+      reporter.progress(of, pausedMs).items.running?.forMs;
+
+    expect(forMs(letters, 0)).toBe(0.001);
+    vi.advanceTimersByTime(100);
+    expect(forMs(letters, 95)).toBeCloseTo(5);
+    vi.advanceTimersByTime(100);
+    expect(forMs(letters, 195.3)).toBeCloseTo(5);
+    vi.advanceTimersByTime(100);
+    expect(forMs(letters, 200)).toBeCloseTo(100);
+    const next = { ...letters, running: { name: 'game 1', startedMs: machineNowMs() } };
+    vi.advanceTimersByTime(3);
+    expect(forMs(next, 0)).toBeCloseTo(3);
+    expect(reporter.progress(emptyLetters, 0).items.running).toBeNull();
+  });
 });
