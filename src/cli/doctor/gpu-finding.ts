@@ -12,7 +12,7 @@ export interface GpuFindingOptions {
 }
 
 const gpuRules = ['gpuUtilizationPercent', 'gpuMemoryMb'] as const satisfies readonly SlaRule[];
-const without = 'GPU figures are null, and nothing else changes';
+const without = 'GPU figures are null, and only a rule whose whenUnmeasured is "abort" minds';
 
 /** What the driver tells, asked as the supervisor asks it: with a time limit, for a hung one would answer never. */
 export async function gpuFinding({ patienceMs, cards = drmCards() }: GpuFindingOptions = {}): Promise<Finding> {
